@@ -1,0 +1,143 @@
+"""The lines of the JSONL streams, one class a stream; fields stand in the order of the schema."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from khotoot_crawler.errors import ArchiveError
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture of an article; ``url`` is absolute."""
+
+    url: str
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarcPlace:
+    """Where a record stands: ``offset`` and ``length`` in bytes of the compressed file."""
+
+    filename: str
+    offset: int
+    length: int
+    record_id: str
+    payload_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extractor:
+    """The parser that read a page."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One reading of an article; see ``schema/article-v1.json`` for each field.
+
+    ``fetched_at`` and ``warc`` are null only when a page was read from a file, outside a crawl.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    site: str
+    news_code: str
+    revision: int = 1
+    url: str
+    fetched_url: str
+    page_type: str
+    title: str
+    kicker: str | None = None
+    lead: str | None = None
+    body: str | None = None
+    tags: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    source: str | None = None
+    published_raw: str | None = None
+    published_jalali: str | None = None
+    published_at: str | None = None
+    view_count: int | None = None
+    images: tuple[Image, ...] = ()
+    language: str | None = None
+    content_digest: str
+    duplicate_of: str | None = None
+    fetched_at: str | None = None
+    warc: WarcPlace | None = None
+    extractor: Extractor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewSample:
+    """A view count as read at one moment."""
+
+    schema_version: int = SCHEMA_VERSION
+    site: str
+    news_code: str
+    view_count: int
+    observed_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """An archived article was found removed (``gone``), or answered again (``back``)."""
+
+    schema_version: int = SCHEMA_VERSION
+    site: str
+    news_code: str
+    url: str
+    status: str
+    reason: str | None
+    observed_at: str
+    warc: WarcPlace | None
+
+
+Item = Article | ViewSample | Gone
+
+
+def json_line(item: Item) -> bytes:
+    """Return the item as its JSONL line, newline included."""
+    return json.dumps(asdict(item), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def article_from_line(line: bytes) -> Article:
+    """Read an article's line back; raises ArchiveError where it is not one."""
+    try:
+        fields = json.loads(line)
+        for name in ("tags", "section"):
+            fields[name] = tuple(fields[name])
+        fields["images"] = tuple(Image(**image) for image in fields["images"])
+        fields["extractor"] = Extractor(**fields["extractor"])
+        return Article(**_with_place(fields))
+    except _NOT_A_LINE as error:
+        raise ArchiveError(f"not a line of articles.jsonl: {error}") from error
+
+
+def view_from_line(line: bytes) -> ViewSample:
+    """Read a view count's line back; raises ArchiveError where it is not one."""
+    try:
+        return ViewSample(**json.loads(line))
+    except _NOT_A_LINE as error:
+        raise ArchiveError(f"not a line of views.jsonl: {error}") from error
+
+
+def gone_from_line(line: bytes) -> Gone:
+    """Read a removal's line back; raises ArchiveError where it is not one."""
+    try:
+        return Gone(**_with_place(json.loads(line)))
+    except _NOT_A_LINE as error:
+        raise ArchiveError(f"not a line of gone.jsonl: {error}") from error
+
+
+_NOT_A_LINE = (ValueError, TypeError, KeyError)
+
+
+def _with_place(fields: dict[str, Any]) -> dict[str, Any]:
+    if fields["warc"] is not None:
+        fields["warc"] = WarcPlace(**fields["warc"])
+    return fields
