@@ -1,0 +1,114 @@
+"""What a page says of itself beside its text: canonical address, og: and JSON-LD."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from lxml.etree import _Element
+
+from khotoot_crawler.text import fold_space
+
+_ARTICLE_TYPES = frozenset({"newsarticle", "article", "reportagenewsarticle", "blogposting"})
+_MOST_JSON = 1024 * 1024
+
+
+class Metadata:
+    """The metadata of a page, read when asked for."""
+
+    def __init__(self, root: _Element) -> None:
+        self._root = root
+
+    @cached_property
+    def _metas(self) -> dict[str, list[str]]:
+        """Contents of the meta elements by name, property and itemprop."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for meta in self._root.iter("meta"):
+            content = fold_space(meta.get("content") or "")
+            if content:
+                for name in {meta.get("property"), meta.get("name"), meta.get("itemprop")}:
+                    if name:
+                        found[name.strip().lower()].append(content)
+        return dict(found)
+
+    def get(self, *names: str) -> str | None:
+        """Return the content of the first of these meta elements that has any."""
+        return next((self._metas[name][0] for name in names if name in self._metas), None)
+
+    def get_all(self, name: str) -> list[str]:
+        """Return the contents of all meta elements of a name."""
+        return self._metas.get(name, [])
+
+    @cached_property
+    def addresses(self) -> list[str]:
+        """The addresses the page goes by, the canonical one first."""
+        links = [
+            link.get("href") or ""
+            for link in self._root.iter("link")
+            if "canonical" in (link.get("rel") or "").lower().split()
+        ]
+        return [*links, *self.get_all("og:url"), *self.get_all("dc.identifier")]
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """The headline, as each kind of metadata tells it."""
+        found = [self.get("og:title"), self.get("dc.title"), self.get("twitter:title")]
+        return [title for title in found if title]
+
+    @cached_property
+    def news_article(self) -> dict[str, Any]:
+        """The NewsArticle of the page's JSON-LD, keys in small letters; empty where none."""
+        for thing in self._things():
+            types = thing.get("@type")
+            types = types if isinstance(types, list) else [types]
+            if any(isinstance(kind, str) and kind.lower() in _ARTICLE_TYPES for kind in types):
+                return {key.lower(): value for key, value in thing.items()}
+        return {}
+
+    def breadcrumb(self) -> list[tuple[str, str]]:
+        """Return (name, address) of the JSON-LD breadcrumb, outermost first."""
+        for thing in self._things():
+            if thing.get("@type") == "BreadcrumbList":
+                items = thing.get("itemListElement")
+                return list(_crumbs(items)) if isinstance(items, list) else []
+        return []
+
+    def _things(self) -> Iterator[dict[str, Any]]:
+        for data in self._json_ld:
+            if isinstance(data, dict):
+                graph = data.get("@graph")
+                yield data
+                data = graph
+            if isinstance(data, list):
+                yield from (thing for thing in data if isinstance(thing, dict))
+
+    @cached_property
+    def _json_ld(self) -> list[Any]:
+        found = []
+        for script in self._root.iter("script"):
+            if "ld+json" in (script.get("type") or "").lower():
+                text = script.text or ""
+                try:
+                    found.append(json.loads(text[:_MOST_JSON], strict=False))
+                except (ValueError, RecursionError):
+                    continue
+        return found
+
+
+def _crumbs(items: list[Any]) -> Iterator[tuple[str, str]]:
+    for entry in items:
+        if isinstance(entry, dict):
+            item = entry.get("item")
+            name, address = entry.get("name"), item
+            if isinstance(item, dict):
+                name, address = item.get("name", name), item.get("@id")
+            if isinstance(name, str) and name.strip():
+                yield fold_space(name), address if isinstance(address, str) else ""
+
+
+def text_value(value: Any) -> str | None:
+    """Return a JSON-LD value as folded text, ``None`` where it is none."""
+    return fold_space(value) or None if isinstance(value, str) else None
