@@ -1,0 +1,142 @@
+"""index.cdxj: where in which sealed file the captures of a URL are, in the order of SURT keys.
+
+The lines are those that cdxj-indexer writes and pywb searches. The index is derived: it is made
+again from the WARC files where it cannot be read, and replaced as a whole.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+import surt  # type: ignore[import-untyped]
+
+from khotoot_crawler.archive.members import Damage
+from khotoot_crawler.archive.reader import iter_records
+from khotoot_crawler.archive.record import Record
+from khotoot_crawler.archive.writer import sha1_digest, sync_folder
+
+INDEX_NAME = "index.cdxj"
+_AT_ONCE = 100  # files merged in one go, each open meanwhile
+_FILENAME = re.compile(rb'^[^ ]+ \d{14,17} \{.*"filename": "([^"]+)"\}\n$')
+
+
+def extend_index(folder: Path) -> int:
+    """Bring ``index.cdxj`` of an output folder up to its sealed files; return the lines added.
+
+    Raises OSError. Damaged parts of a WARC are passed over; ``verify`` tells them.
+    """
+    index = folder / INDEX_NAME
+    warcs = {path.name: path for path in sorted((folder / "warc").glob("*.warc.gz"))}
+    indexed = _indexed_files(index)
+    if indexed is None or not indexed <= warcs.keys():
+        return _merge(index, None, list(warcs.values()))
+    new = [path for name, path in warcs.items() if name not in indexed]
+    return _merge(index, index, new) if new else 0
+
+
+def index_lines(path: Path) -> list[bytes]:
+    """Return the index lines of a WARC file, sorted."""
+    records = (item for item in iter_records(path) if not isinstance(item, Damage))
+    return sorted(index_line(record) for record in records if _is_capture(record))
+
+
+def index_line(record: Record) -> bytes:
+    """Return the index line of a record, as cdxj-indexer writes it."""
+    fields = {
+        "url": record.url or "",
+        "mime": _mime(record),
+        "status": None if record.status is None else f"{record.status}",
+        "digest": record.payload_digest or _digest(record),
+        "length": str(record.length),
+        "offset": str(record.offset),
+        "filename": record.path.name,
+    }
+    named = {name: value for name, value in fields.items() if value}
+    return f"{surt_key(record.url or '')} {_timestamp(record)} {json.dumps(named)}\n".encode()
+
+
+def surt_key(url: str) -> str:
+    """Return the key of a URL, as pywb makes it; the URL itself where it has none."""
+    try:
+        return str(surt.surt(url))
+    except Exception:  # the library raises whatever it stumbles on; cdxj-indexer does the same
+        return url
+
+
+def _is_capture(record: Record) -> bool:
+    if record.type in ("resource", "metadata"):
+        return record.get("Content-Type") != "application/warc-fields"
+    return record.type in ("response", "revisit")
+
+
+def _mime(record: Record) -> str | None:
+    if record.type == "revisit":
+        return "warc/revisit"
+    media_type = re.split(r"[;\s]", (record.content_type or "").strip(), maxsplit=1)
+    return media_type[0] or None
+
+
+def _digest(record: Record) -> str | None:
+    return None if record.type == "revisit" else sha1_digest(record.payload)
+
+
+def _timestamp(record: Record) -> str:
+    return re.sub(r"\D", "", (record.date or "").partition(".")[0])[:14]
+
+
+def _indexed_files(index: Path) -> set[str] | None:
+    """Return the files an index covers; None where it is missing, damaged or out of order."""
+    if not index.exists():
+        return None
+    names: set[bytes] = set()
+    before = b""
+    with index.open("rb") as file:
+        for line in file:
+            match = _FILENAME.match(line)
+            if not match or line < before:
+                return None
+            names.add(match[1])
+            before = line
+    return {name.decode() for name in names}
+
+
+def _merge(index: Path, known: Path | None, warcs: list[Path]) -> int:
+    """Write the lines of these files and the known ones as the index; return how many are new."""
+    added = 0
+    for start in range(0, max(len(warcs), 1), _AT_ONCE):
+        with ExitStack() as stack:
+            runs: list[Iterable[bytes]] = []
+            if known is not None:
+                runs.append(stack.enter_context(known.open("rb")))
+            for path in warcs[start : start + _AT_ONCE]:
+                lines = index_lines(path)
+                added += len(lines)
+                runs.append(_set_aside(lines, stack.enter_context(TemporaryFile())))
+            _replace(index, heapq.merge(*runs))
+        known = index
+    return added
+
+
+def _set_aside(lines: list[bytes], file: BinaryIO) -> BinaryIO:
+    file.writelines(lines)
+    file.seek(0)
+    return file
+
+
+def _replace(path: Path, lines: Iterator[bytes]) -> None:
+    """Write a file under another name and put it in place when it is whole and durable."""
+    partial = path.with_name(path.name + ".tmp")
+    with partial.open("wb") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    sync_folder(path.parent)

@@ -1,0 +1,113 @@
+"""The gzip members of a compressed WARC: one a record, each readable by its offset alone."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from isal import isal_zlib
+
+from khotoot_crawler.errors import ArchiveError
+
+GZIP_MAGIC = b"\x1f\x8b\x08"
+_CHUNK = 64 * 1024
+_SCAN = 1024 * 1024
+_IsalError: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # a class, in truth
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Bytes of a file that cannot be read as records."""
+
+    path: Path
+    offset: int
+    length: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}@{self.offset}: {self.reason} ({self.length} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A whole gzip member, its check sum right.
+
+    ``length`` counts compressed bytes, ``size`` the bytes they hold; ``data`` is the beginning of
+    the latter, all of them unless the reader was told to keep less.
+    """
+
+    offset: int
+    length: int
+    size: int
+    data: bytes
+
+
+def is_gzip(file: BinaryIO) -> bool:
+    """Whether a file is compressed, whatever its name."""
+    return os.pread(file.fileno(), len(GZIP_MAGIC), 0) == GZIP_MAGIC
+
+
+def read_member(file: BinaryIO, path: Path, offset: int, keep: int) -> Member:
+    """Read the member that begins at an offset, holding no more than ``keep`` bytes of it.
+
+    Raises ArchiveError where there is none, or where it is torn or corrupt.
+    """
+    decompressor = isal_zlib.decompressobj(wbits=31)
+    pieces: list[bytes] = []
+    size = held = read = 0
+    while not decompressor.eof:
+        chunk = os.pread(file.fileno(), _CHUNK, offset + read)
+        if not chunk:
+            raise ArchiveError("gzip member is not complete", file=str(path), offset=offset)
+        read += len(chunk)
+        try:
+            piece = decompressor.decompress(chunk)
+        except _IsalError as error:
+            raise ArchiveError(f"gzip: {error}", file=str(path), offset=offset) from None
+        size += len(piece)
+        if held < keep:
+            pieces.append(piece[: keep - held])
+            held += len(pieces[-1])
+    return Member(offset, read - len(decompressor.unused_data), size, b"".join(pieces))
+
+
+def read_members(file: BinaryIO, path: Path, keep: int) -> Iterator[Member | Damage]:
+    """Read one member after another; after damage go on where a WARC record begins again."""
+    end = os.fstat(file.fileno()).st_size
+    offset = 0
+    while offset < end:
+        try:
+            member = read_member(file, path, offset, keep)
+        except ArchiveError as error:
+            resumed = _next_record(file, offset + 1, end)
+            yield Damage(path, offset, resumed - offset, error.reason)
+            offset = resumed
+        else:
+            yield member
+            offset += member.length
+
+
+def _next_record(file: BinaryIO, offset: int, end: int) -> int:
+    """Find the next member that begins with a WARC record; return ``end`` where there is none."""
+    while offset < end:
+        window = os.pread(file.fileno(), _SCAN, offset)
+        found = window.find(GZIP_MAGIC)
+        while found >= 0:
+            if _begins_record(os.pread(file.fileno(), 4096, offset + found)):
+                return offset + found
+            found = window.find(GZIP_MAGIC, found + 1)
+        if len(window) < _SCAN:
+            break
+        offset += _SCAN - len(GZIP_MAGIC) + 1
+    return end
+
+
+def _begins_record(compressed: bytes) -> bool:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(compressed, 5) == b"WARC/"
+    except zlib.error:
+        return False

@@ -1,0 +1,256 @@
+"""Download handler that keeps each HTTP exchange byte for byte.
+
+Scrapy's own handlers re-case and reorder headers and drop the reason phrase, so this one frames
+HTTP/1.1 itself (``archive/http1.py``) on the documented ``BaseDownloadHandler`` interface.
+
+Before a response is returned, or an error raised for an answer that was cut short, the exchange is
+handed over by the signal ``exchange_captured`` (arguments: ``exchange``, ``request``). Whatever a
+receiver raises is raised as the download's own error: a page that could not be archived never
+reaches a parser. An answer that never came, or is no HTTP, is no exchange.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    NotConfigured,
+    NotSupported,
+    ResponseDataLossError,
+)
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
+from scrapy.utils.asyncio import is_asyncio_available
+from twisted.python.failure import Failure
+
+from khotoot_crawler.archive.answer import Answer
+from khotoot_crawler.archive.exchange import Exchange
+from khotoot_crawler.archive.http1 import NotHttpError
+from khotoot_crawler.errors import KhotootError
+from khotoot_crawler.wire import Connection, ConnectionPool, NoAnswerError, Proxy, Route
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+
+exchange_captured = object()
+
+_PORTS = {"http": 80, "https": 443}
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # RFC 9110, 9.2.2
+_OWN_HEADERS = frozenset({b"Host", b"Content-Length", b"Transfer-Encoding", b"Connection"})
+_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
+_TLS_VERSIONS = {
+    "TLSv1.0": ssl.TLSVersion.TLSv1,
+    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
+    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+}
+
+
+class CaptureDownloadHandler(BaseDownloadHandler):
+    """Fetch over HTTP/1.1 and hand each exchange over; one instance for http, one for https."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        if not is_asyncio_available():
+            raise NotConfigured("capture needs asyncio: leave TWISTED_REACTOR as it is")
+        settings = crawler.settings
+        self._max_size = settings.getint("DOWNLOAD_MAXSIZE")
+        self._timeout = settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._fail_on_dataloss = settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
+        self._bind_address = settings.get("DOWNLOAD_BIND_ADDRESS")
+        max_idle = settings.getint("CONCURRENT_REQUESTS") or 100
+        self._pool = ConnectionPool(tls_context(settings), max_idle)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch one request."""
+        route = self._route(request)
+        timeout = float(request.meta.get("download_timeout") or self._timeout)
+        answer = Answer(request.method, request.meta.get("download_maxsize", self._max_size))
+        with scrapy_errors(request.url, timeout):
+            connection = await self._exchange(request, route, answer, timeout)
+        request.meta["download_latency"] = connection.latency
+        self._pool.release(connection)
+        self._hand_over(request, connection, answer)
+        return self._response(request, connection, answer)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._pool.close()
+
+    async def _exchange(
+        self, request: Request, route: Route, answer: Answer, timeout: float
+    ) -> Connection:
+        """Send the request and return the connection that has answered it."""
+        message = request_bytes(request, route)
+        deadline = asyncio.get_running_loop().time() + timeout
+        connection = self._pool.reuse(route)
+        if connection is not None:
+            try:
+                await connection.exchange(message, answer, deadline)
+            except NoAnswerError:  # the server may have closed it just as we sent
+                if answer.begun or request.method not in _REPEATABLE:
+                    raise
+            else:
+                return connection
+        connection = await self._pool.connect(route, deadline)
+        await connection.exchange(message, answer, deadline)
+        return connection
+
+    def _hand_over(self, request: Request, connection: Connection, answer: Answer) -> None:
+        assert answer.head is not None
+        exchange = Exchange(
+            url=request.url,
+            started_at=connection.started_at,
+            ip_address=connection.peer,
+            request=request_bytes(request, connection.route, for_archive=True),
+            head=answer.head,
+            body=answer.body,
+            truncated=answer.truncated,
+        )
+        if self.crawler.stats is not None:
+            self.crawler.stats.inc_value("capture/exchanges")
+        results = self.crawler.signals.send_catch_log(
+            exchange_captured,
+            exchange=exchange,
+            request=request,
+            dont_log=(OSError, KhotootError),  # raised below, and told where they are caught
+        )
+        for _, result in results:
+            if isinstance(result, Failure):
+                result.raiseException()
+
+    def _response(self, request: Request, connection: Connection, answer: Answer) -> Response:
+        """Return the response, or raise what Scrapy expects of one that was cut short."""
+        parsed = answer.parsed
+        assert parsed is not None
+        flags = []
+        if answer.truncated == "length":
+            raise DownloadCancelledError(f"{request.url}: more than {len(answer.body)} bytes")
+        if answer.truncated == "time":
+            raise DownloadTimeoutError(f"{request.url}: timed out within the body")
+        if answer.truncated:
+            if request.meta.get("download_fail_on_dataloss", self._fail_on_dataloss):
+                raise ResponseDataLossError(f"{request.url}: connection lost within the body")
+            flags.append("dataloss")
+        headers = Headers(parsed.fields)
+        response_class = responsetypes.from_args(headers, request.url, body=answer.body)
+        return response_class(
+            request.url,
+            status=parsed.status,
+            headers=headers,
+            body=answer.body,
+            flags=flags,
+            certificate=connection.certificate,
+            ip_address=ipaddress.ip_address(connection.peer),
+            protocol=parsed.version.decode(),
+        )
+
+    def _route(self, request: Request) -> Route:
+        parts = urlsplit(request.url)
+        try:
+            host, port = parts.hostname, parts.port or _PORTS[parts.scheme]
+        except (ValueError, KeyError) as error:
+            raise NotSupported(f"{request.url}: {error}") from None
+        if not host:
+            raise NotSupported(f"{request.url}: no host")
+        bind = request.meta.get("bindaddress", self._bind_address)
+        local = (bind, 0) if isinstance(bind, str) else bind
+        return Route(parts.scheme, host, port, proxy_of(request), local)
+
+
+def request_bytes(request: Request, route: Route, *, for_archive: bool = False) -> bytes:
+    """Return the request as it is sent; the archive's copy lacks the proxy's password."""
+    tunnelled = route.scheme == "https"
+    target, host = request_target(request.url, route)
+    lines = [b"%s %s HTTP/1.1" % (request.method.encode(), target)]
+    lines.append(b"Host: " + (request.headers.get(b"Host") or host))
+    for name, values in request.headers.items():
+        if name in _OWN_HEADERS:
+            continue
+        if name == b"Proxy-Authorization" and (tunnelled or for_archive or route.proxy is None):
+            continue
+        lines += [b"%s: %s" % (name, value) for value in values]
+    if request.body or request.method in ("POST", "PUT", "PATCH"):
+        lines.append(b"Content-Length: %d" % len(request.body))
+    lines.append(b"Connection: " + (request.headers.get(b"Connection") or b"keep-alive"))
+    head = b"\r\n".join(re.sub(rb"[\r\n\0]+", b" ", line) for line in lines)
+    return head + b"\r\n\r\n" + request.body
+
+
+def request_target(url: str, route: Route) -> tuple[bytes, bytes]:
+    """Return the request target and the Host header of a URL.
+
+    Characters that no request line can hold are escaped; everything else is sent as it stands.
+    """
+    address = url.partition("#")[0]
+    rest = address.partition("://")[2]
+    authority = re.split(r"[/?]", rest, maxsplit=1)[0]
+    path = rest[len(authority) :]
+    target = quote(path if path.startswith("/") else "/" + path, safe=_VISIBLE)
+    host = f"[{route.host}]" if ":" in route.host else route.host
+    host = host.encode("idna").decode() if not host.isascii() else host
+    if route.port != _PORTS[route.scheme]:
+        host = f"{host}:{route.port}"
+    if route.proxy is not None and route.scheme == "http":
+        target = f"http://{host}{target}"
+    return target.encode(), host.encode()
+
+
+def proxy_of(request: Request) -> Proxy | None:
+    """Return the proxy that Scrapy's middleware chose; raises NotSupported for TLS and SOCKS."""
+    address = request.meta.get("proxy")
+    if not address:
+        return None
+    parts = urlsplit(address if "://" in address else f"http://{address}")
+    if parts.scheme != "http" or not parts.hostname:
+        raise NotSupported(f"only plain http:// proxies are supported, not {address}")
+    authorization = request.headers.get(b"Proxy-Authorization")
+    return Proxy(parts.hostname, parts.port or 80, authorization)
+
+
+def tls_context(settings: BaseSettings) -> ssl.SSLContext:
+    """Return the TLS context that Scrapy's settings ask for."""
+    context = ssl.create_default_context()
+    if not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if lowest := settings.get("DOWNLOAD_TLS_MIN_VERSION"):
+        context.minimum_version = _TLS_VERSIONS[lowest]
+    if highest := settings.get("DOWNLOAD_TLS_MAX_VERSION"):
+        context.maximum_version = _TLS_VERSIONS[highest]
+    if ciphers := settings.get("DOWNLOADER_CLIENT_TLS_CIPHERS"):
+        context.set_ciphers(ciphers)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+@contextmanager
+def scrapy_errors(url: str, timeout: float) -> Iterator[None]:
+    """Raise what goes wrong on the wire as the exceptions that Scrapy retries."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise DownloadTimeoutError(f"{url}: no answer within {timeout:g} seconds") from error
+    except (socket.gaierror, UnicodeError) as error:
+        raise CannotResolveHostError(f"{url}: {error}") from error
+    except (NoAnswerError, NotHttpError, ssl.SSLError) as error:
+        raise DownloadFailedError(f"{url}: {error}") from error
+    except OSError as error:
+        raise DownloadConnectionRefusedError(f"{url}: {error}") from error
