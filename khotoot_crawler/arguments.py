@@ -1,0 +1,140 @@
+"""The arguments of a crawl (``-a NAME=VALUE``), read once and refused in one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from khotoot_crawler.errors import DateError, UsageError
+from khotoot_crawler.jalali import parse_day
+from khotoot_crawler.recheck import DAY, HOUR
+
+_RANGE = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
+_AGE = re.compile(r"([0-9]{1,5})([dh])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlArguments:
+    """What one run is to fetch.
+
+    ``codes``: inclusive ranges, or None for no such limit. ``gaps``: the codes between the
+    smallest and the largest seen that were never asked for. ``recheck_before``: known articles
+    last asked for so many ms ago are due; None leaves it to the policy. ``since`` and ``until``
+    are days in Tehran.
+    """
+
+    base_url: str | None = None
+    since: date | None = None
+    until: date | None = None
+    codes: tuple[tuple[int, int], ...] | None = None
+    gaps: bool = False
+    recheck: bool = True
+    recheck_after: int | None = None
+
+
+def parse_arguments(given: Mapping[str, str]) -> CrawlArguments:
+    """Read the arguments; raises UsageError naming the first that is wrong, and what it takes."""
+    unknown = sorted(set(given) - {"base_url", "since", "until", "codes", "recheck"})
+    if unknown:
+        raise UsageError(
+            f"-a {unknown[0]}: no such argument; there are base_url, since, until, codes, recheck"
+        )
+    since, until = _day(given, "since"), _day(given, "until")
+    if since and until and since > until:
+        raise UsageError(f"-a since={given['since']}: later than until={given['until']}")
+    codes = given.get("codes")
+    recheck, after = _recheck(given.get("recheck", "due"))
+    return CrawlArguments(
+        base_url=_base_url(given.get("base_url")),
+        since=since,
+        until=until,
+        codes=None if codes in (None, "gaps") else _codes(str(codes)),
+        gaps=codes == "gaps",
+        recheck=recheck,
+        recheck_after=after,
+    )
+
+
+def _base_url(text: str | None) -> str | None:
+    if text is None:
+        return None
+    wrong = UsageError(
+        f"-a base_url={text}: takes an address without path such as http://127.0.0.1:8000"
+    )
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise wrong
+    if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise wrong
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _day(given: Mapping[str, str], name: str) -> date | None:
+    if name not in given:
+        return None
+    try:
+        return parse_day(given[name])
+    except DateError as error:
+        raise UsageError(
+            f"-a {name}={given[name]}: takes a day such as 1402-05-01 or 2023-07-23 "
+            f"({error.reason})"
+        ) from error
+
+
+def _codes(text: str) -> tuple[tuple[int, int], ...]:
+    ranges = []
+    for part in text.split(","):
+        found = _RANGE.fullmatch(part.strip())
+        if found is None:
+            raise UsageError(
+                f"-a codes={text}: {part.strip()!r} is no news code; "
+                "takes codes and ranges such as 33600-33700,33714, or gaps"
+            )
+        low, high = int(found[1]), int(found[2] or found[1])
+        if low > high:
+            raise UsageError(f"-a codes={text}: the range {part.strip()} runs backwards")
+        ranges.append((low, high))
+    return tuple(ranges)
+
+
+def _recheck(text: str) -> tuple[bool, int | None]:
+    if text in ("due", "none"):
+        return text == "due", None
+    if text == "all":
+        return True, 0
+    found = _AGE.fullmatch(text)
+    if found is None:
+        raise UsageError(f"-a recheck={text}: takes due, all, none, or an age such as 7d or 12h")
+    return True, int(found[1]) * (DAY if found[2] == "d" else HOUR)
+
+
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """Refuse a setting that would fail only later; raises UsageError naming it."""
+    for name in ("DOWNLOAD_DELAY", "KHOTOOT_DELAY_JITTER", "DOWNLOAD_TIMEOUT"):
+        _check_number(name, settings.get(name), float)
+    for name in (
+        "CONCURRENT_REQUESTS",
+        "CONCURRENT_REQUESTS_PER_DOMAIN",
+        "DOWNLOAD_MAXSIZE",
+        "KHOTOOT_MIN_FREE",
+    ):
+        _check_number(name, settings.get(name), int)
+    if not settings.get("KHOTOOT_OUTPUT"):
+        raise UsageError("-s KHOTOOT_OUTPUT=: takes the folder that everything is written to")
+
+
+def _check_number(name: str, value: Any, kind: type[int] | type[float]) -> None:
+    try:
+        if kind(value) >= 0:
+            return
+    except (TypeError, ValueError):
+        pass
+    raise UsageError(f"-s {name}={value}: takes a number, 0 or more")

@@ -1,0 +1,75 @@
+"""Bring state up to the JSONL files, the truth, after a crash or where state was lost."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from itertools import islice
+
+from khotoot_crawler.errors import ArchiveError
+from khotoot_crawler.items import article_from_line, gone_from_line, view_from_line
+from khotoot_crawler.memory import Memory
+from khotoot_crawler.state import State
+from khotoot_crawler.stream import Stream
+
+logger = logging.getLogger(__name__)
+
+_CHUNK = 10_000
+
+
+def note_ends(state: State, streams: tuple[Stream, Stream, Stream]) -> None:
+    """Remember in state up to where it knows each file; part of the transaction that told it."""
+    for stream in streams:
+        state.set_note(stream.path.name, json.dumps([stream.end, stream.last_line_digest()]))
+
+
+def catch_up(state: State, memory: Memory, streams: tuple[Stream, Stream, Stream]) -> list[str]:
+    """Tell state the lines it does not know; return what was found and done, a line each.
+
+    ``streams`` are articles, views and gone, opened, in that order.
+    """
+    found = []
+    starts = [_known_end(state, stream) for stream in streams]
+    if any(start is None for start in starts):
+        found.append("state.sqlite does not fit the JSONL files: made again from their lines")
+        with state.transaction():
+            state.forget_lines()
+        starts = [0, 0, 0]
+    tell: tuple[Callable[[int, bytes], None], ...] = (
+        lambda offset, line: memory.line(article_from_line(line), offset, line),
+        lambda _, line: memory.view(view_from_line(line)),
+        lambda _, line: memory.gone(gone_from_line(line)),
+    )
+    for stream, start, tell_line in zip(streams, starts, tell, strict=True):
+        told = _tell_from(state, stream, start or 0, tell_line)
+        if told:
+            found.append(f"{stream.path.name}: {told} lines that state.sqlite did not know")
+    with state.transaction():
+        note_ends(state, streams)
+    return found
+
+
+def _known_end(state: State, stream: Stream) -> int | None:
+    """Return up to where state knows the file; None where the file is another one by now."""
+    note = state.note(stream.path.name)
+    if note is None:
+        return 0
+    end, digest = json.loads(note)
+    if end > stream.end or stream.last_line_digest(end) != digest:
+        return None
+    return int(end)
+
+
+def _tell_from(state: State, stream: Stream, start: int, tell: Callable[[int, bytes], None]) -> int:
+    lines = stream.lines(start)
+    told = 0
+    while chunk := list(islice(lines, _CHUNK)):
+        with state.transaction():
+            for offset, line in chunk:
+                try:
+                    tell(offset, line)
+                except ArchiveError as error:
+                    logger.warning("%s@%d: %s", stream.path.name, offset, error)
+        told += len(chunk)
+    return told

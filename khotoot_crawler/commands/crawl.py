@@ -1,0 +1,51 @@
+"""``scrapy crawl``: as Scrapy's own, with arguments checked first and an exit code that tells."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scrapy.commands import crawl
+from scrapy.crawler import Crawler
+from scrapy.spiders import Spider
+
+from khotoot_crawler.arguments import check_settings, parse_arguments
+from khotoot_crawler.errors import UsageError
+from khotoot_crawler.run import EXIT_DEFECT, EXIT_USAGE, Run
+from khotoot_crawler.spiders.news import NewsSpider
+
+
+class Command(crawl.Command):
+    def long_desc(self) -> str:
+        return "Archive a site: scrapy crawl khotoot; the README lists arguments and exit codes"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.crawler_process is not None
+        try:
+            spidercls = self._spider(args)
+            if issubclass(spidercls, NewsSpider):
+                parse_arguments(opts.spargs)
+                check_settings(self.crawler_process.settings)
+        except UsageError as error:
+            print(f"scrapy crawl: {error}", file=sys.stderr)
+            self.exitcode = EXIT_USAGE
+            return
+        crawler = self._create_crawler(spidercls)
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        self.exitcode = EXIT_DEFECT if self.crawler_process.bootstrap_failed else _code(crawler)
+
+    def _spider(self, args: list[str]) -> type[Spider]:
+        assert self.crawler_process is not None
+        loader = self.crawler_process.spider_loader
+        if len(args) != 1 or args[0] not in loader.list():
+            named = ", ".join(loader.list())
+            raise UsageError(f"{' '.join(args) or 'nothing'}: takes one spider; there is {named}")
+        return loader.load(args[0])
+
+
+def _code(crawler: Crawler) -> int:
+    run = crawler.get_extension(Run)
+    if run is None:  # a spider of another kind
+        return 0
+    return EXIT_DEFECT if run.exit_code is None else run.exit_code

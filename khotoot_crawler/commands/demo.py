@@ -1,0 +1,79 @@
+"""``scrapy demo``: serve the bundled sample site on loopback, crawl it, show what landed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from khotoot_crawler.demo.server import SampleSite
+from khotoot_crawler.items import Article, article_from_line
+
+_FOLDER = Path("output/demo")
+
+
+class Command(ScrapyCommand):
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
+
+    def short_desc(self) -> str:
+        return "Serve the bundled sample site on loopback and crawl it into output/demo"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        with SampleSite() as site:
+            crawl = [
+                *("scrapy", "crawl", "khotoot", "-a", f"base_url={site.base_url}"),
+                *("-s", f"KHOTOOT_OUTPUT={_FOLDER}", "-s", "DOWNLOAD_DELAY=0"),
+            ]
+            print(f"The sample site is served at {site.base_url}; now\n\n  {' '.join(crawl)}\n")
+            environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "khotoot_crawler.settings"}
+            self.exitcode = subprocess.run(
+                [sys.executable, "-m", *crawl], env=environment, check=False
+            ).returncode
+        if self.exitcode == 0:
+            print(_what_landed(_FOLDER))
+
+
+def _what_landed(folder: Path) -> str:
+    lines = (folder / "articles.jsonl").read_bytes().splitlines()
+    views = len((folder / "views.jsonl").read_bytes().splitlines())
+    warcs = sorted((folder / "warc").glob("*.warc.gz"))
+    megabytes = sum(path.stat().st_size for path in warcs) / 1e6
+    return "\n".join(
+        [
+            "",
+            f"{folder}/articles.jsonl   {len(lines)} articles",
+            f"{folder}/views.jsonl      {views} view counts",
+            f"{folder}/warc/            {len(warcs)} WARC files, {megabytes:.1f} MB",
+            "",
+            "The first of them, as a reader would have it:",
+            "",
+            _as_read(article_from_line(lines[0])),
+            "",
+            "To look further:",
+            "",
+            f"  head -1 {folder}/articles.jsonl | python3 -m json.tool --no-ensure-ascii",
+            f"  cat {folder}/runs/*.json",
+            f"  .venv/bin/warcio index {warcs[0] if warcs else folder / 'warc'}",
+        ]
+    )
+
+
+def _as_read(article: Article) -> str:
+    body = (article.body or "").splitlines()
+    shown = [
+        *(["  " + article.kicker] if article.kicker else []),
+        f"  {article.title}",
+        f"  {article.published_raw or ''} ({article.published_at})",
+        f"  {article.url}, {article.view_count} views, {', '.join(article.section)}",
+        "",
+        *textwrap.wrap(article.lead or "", 90, initial_indent="  ", subsequent_indent="  "),
+        *textwrap.wrap(body[0] if body else "", 90, initial_indent="  ", subsequent_indent="  "),
+        f"  … {len(body)} paragraphs; tags: {' | '.join(article.tags)}",
+    ]
+    return "\n".join(shown)

@@ -1,0 +1,96 @@
+"""What each line means for state: told once, for a line just written and for one read back."""
+
+from __future__ import annotations
+
+import hashlib
+
+from khotoot_crawler.digests import text_digest
+from khotoot_crawler.items import Article, Gone, ViewSample
+from khotoot_crawler.recheck import RecheckPolicy
+from khotoot_crawler.state import Line, State
+from khotoot_crawler.times import milliseconds
+
+
+class Memory:
+    """Tells state what has been acknowledged."""
+
+    def __init__(self, state: State, recheck: RecheckPolicy) -> None:
+        self._state = state
+        self._recheck = recheck
+
+    def line(self, article: Article, offset: int, line: bytes) -> None:
+        """A revision stands in articles.jsonl."""
+        self._state.add_line(
+            Line(
+                site=article.site,
+                code=int(article.news_code),
+                revision=article.revision,
+                content_digest=article.content_digest,
+                text_digest=text_digest(article.title, article.body),
+                extractor_version=article.extractor.version,
+                offset=offset,
+                length=len(line),
+                sha256=hashlib.sha256(line).digest(),
+            )
+        )
+        self.reading(article)
+
+    def reading(self, article: Article) -> None:
+        """An article answered, whether it had changed or not."""
+        published = article.published_at
+        self._answered(
+            article.site,
+            int(article.news_code),
+            asked_at=milliseconds(article.fetched_at or ""),
+            published_at=None if published is None else milliseconds(published),
+        )
+
+    def view(self, sample: ViewSample) -> None:
+        """A view count was read, so its article answered then."""
+        known = self._state.known(sample.site, int(sample.news_code))
+        asked_at = milliseconds(sample.observed_at)
+        if known is None or known.status != "archived" or (known.asked_at or 0) >= asked_at:
+            return
+        self._answered(sample.site, known.code, asked_at=asked_at, published_at=known.published_at)
+
+    def gone(self, gone: Gone) -> None:
+        """An article was told to be gone, or back."""
+        asked_at = milliseconds(gone.observed_at)
+        code = int(gone.news_code)
+        if gone.status == "gone":
+            self._state.absent(
+                gone.site,
+                code,
+                status="gone",
+                asked_at=asked_at,
+                due_at=self._recheck.next_due(asked_at, None),
+                absences=2,
+            )
+            return
+        known = self._state.known(gone.site, code)
+        published = known.published_at if known else None
+        self._answered(gone.site, code, asked_at=asked_at, published_at=published)
+
+    def missing(self, site: str, code: int, asked_at: int) -> None:
+        """No article was ever seen under that code; asked again when a page names it anew."""
+        self._state.absent(site, code, status="missing", asked_at=asked_at, due_at=None, absences=0)
+
+    def not_found_once(self, site: str, code: int, asked_at: int) -> None:
+        """An archived article did not answer; a second run has to see that before it is told."""
+        self._state.absent(
+            site,
+            code,
+            status="archived",
+            asked_at=asked_at,
+            due_at=asked_at + self._recheck.least,
+            absences=1,
+        )
+
+    def _answered(self, site: str, code: int, *, asked_at: int, published_at: int | None) -> None:
+        self._state.archived(
+            site,
+            code,
+            asked_at=asked_at,
+            published_at=published_at,
+            due_at=self._recheck.next_due(asked_at, published_at),
+        )

@@ -1,0 +1,139 @@
+"""A run's end: its exit code, its summary, and a line for whoever started it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+from types import FrameType
+from typing import TYPE_CHECKING, Self
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+
+from khotoot_crawler.stream import replace_file
+from khotoot_crawler.times import now, run_id, utc_text
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from khotoot_crawler.spiders.news import NewsSpider
+
+logger = logging.getLogger(__name__)
+
+EXIT_DEFECT = 1
+EXIT_USAGE = 2
+EXIT_INCOMPLETE = 3
+EXIT_STOPPED_BY_SITE = 4
+EXIT_OUTPUT = 5
+EXIT_LOCKED = 75  # EX_TEMPFAIL of sysexits.h
+
+_EXIT_OF_REASON = {
+    "usage": EXIT_USAGE,
+    "unreachable": EXIT_STOPPED_BY_SITE,
+    "challenge": EXIT_STOPPED_BY_SITE,
+    "output": EXIT_OUTPUT,
+    "locked": EXIT_LOCKED,
+}
+
+
+class Run:
+    """Extension that knows how a run went; ``exit_code`` is None until it has ended."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("KHOTOOT_ARCHIVE", True):
+            raise NotConfigured
+        self.crawler = crawler
+        self.exit_code: int | None = None
+        self._signal: int | None = None
+        self._defects = 0
+        crawler.signals.connect(self._opened, signals.spider_opened)
+        crawler.signals.connect(self._defect, signals.spider_error)
+        crawler.signals.connect(self._defect, signals.item_error)
+        crawler.signals.connect(self._closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the extension, unless a command archives nothing."""
+        return cls(crawler)
+
+    def _opened(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._note_signal(number)
+
+    def _note_signal(self, number: signal.Signals) -> None:
+        """Remember which signal stops the run, then do as Scrapy would."""
+        then = signal.getsignal(number)
+        if not callable(then):
+            return
+
+        def noted(signum: int, frame: FrameType | None) -> None:
+            self._signal = self._signal or signum
+            then(signum, frame)
+
+        signal.signal(number, noted)
+
+    def _defect(self) -> None:
+        self._defects += 1
+
+    def _closed(self, spider: NewsSpider, reason: str) -> None:
+        ledger = spider.ledger
+        if ledger is None:
+            return
+        self.exit_code = self._code(spider, reason)
+        summary = {
+            "schema_version": 1,
+            "run_id": run_id(spider.started),
+            "spider": spider.name,
+            "site": spider.site.name,
+            "arguments": spider.given,
+            "started_at": utc_text(spider.started),
+            "ended_at": utc_text(now()),
+            "reason": reason,
+            "exit_code": self.exit_code,
+            **spider.report.as_dict(ledger.counts),
+        }
+        if reason not in ("usage", "locked"):
+            self._write(spider, summary)
+        logger.info("%s", _in_words(spider, ledger.counts, reason, self.exit_code))
+
+    def _code(self, spider: NewsSpider, reason: str) -> int:
+        assert spider.ledger is not None
+        if self._defects:
+            return EXIT_DEFECT
+        if spider.ledger.failure is not None:
+            return EXIT_OUTPUT
+        if reason in _EXIT_OF_REASON:
+            return _EXIT_OF_REASON[reason]
+        if self._signal is not None:
+            return 128 + self._signal
+        if reason == "start_error":
+            return EXIT_DEFECT
+        failed = spider.report.counts["pages_failed"]
+        if failed and not spider.ledger.counts["exchanges"]:
+            return EXIT_STOPPED_BY_SITE
+        return EXIT_INCOMPLETE if failed else 0
+
+    def _write(self, spider: NewsSpider, summary: dict[str, object]) -> None:
+        assert spider.ledger is not None
+        folder = spider.ledger.folder / "runs"
+        text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
+        try:
+            folder.mkdir(exist_ok=True)
+            replace_file(folder / f"{run_id(spider.started)}.json", text.encode())
+        except OSError as error:
+            logger.error("%s: the run's summary could not be written: %s", folder, error.strerror)
+            self.exit_code = EXIT_OUTPUT
+
+
+def _in_words(spider: NewsSpider, counts: dict[str, int], reason: str, code: int) -> str:
+    new, revised, failed = (
+        counts["new"],
+        counts["revised"],
+        spider.report.counts["pages_failed"],
+    )
+    told = f"{new} new articles, {revised} revised" if new or revised else "nothing new"
+    parts = [told, f"{counts['unchanged']} seen again unchanged", f"{counts['missing']} missing"]
+    if failed:
+        parts.append(f"{failed} pages failed (named in runs/{run_id(spider.started)}.json)")
+    return f"run ended ({reason}, exit {code}): {', '.join(parts)}"

@@ -1,0 +1,76 @@
+"""What differs from Scrapy's defaults, each with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BOT_NAME = "khotoot-crawler"
+SPIDER_MODULES = ["khotoot_crawler.spiders"]
+NEWSPIDER_MODULE = "khotoot_crawler.spiders"
+COMMANDS_MODULE = "khotoot_crawler.commands"
+
+# Ours; see the README for each.
+KHOTOOT_OUTPUT = "output"
+KHOTOOT_CONTACT = ""
+KHOTOOT_MIN_FREE = 100_000_000
+
+# The archive sees every exchange as it was on the wire.
+DOWNLOAD_HANDLERS = {
+    "http": "khotoot_crawler.capture.CaptureDownloadHandler",
+    "https": "khotoot_crawler.capture.CaptureDownloadHandler",
+    "ftp": None,
+    "file": None,
+    "data": None,
+    "s3": None,
+}
+DOWNLOAD_MAXSIZE = 64_000_000
+DOWNLOAD_TIMEOUT = 60
+ITEM_PIPELINES = {
+    "pipelines.warc.WarcPipeline": 100,
+    "pipelines.dedupe.DedupePipeline": 200,
+    "pipelines.jsonl.JsonlPipeline": 300,
+}
+EXTENSIONS: dict[str, int | None] = {
+    "khotoot_crawler.run.Run": 0,
+    # Not of use here, each costs a start or a page.
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+}
+REMOTE_CONTROL_ENABLED = False  # on by default: a crawl by cron opens no port
+LOG_FORMATTER = "khotoot_crawler.logs.LineFormatter"
+LOG_LEVEL = "INFO"
+
+ROBOTSTXT_OBEY = True
+# One small site on one server: a page a second, one connection. Jitter only upwards, so that
+# the delay is never undercut (Scrapy's own would go down to half).
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0
+KHOTOOT_DELAY_JITTER = 0.5  # of the delay, at most, on top of it
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 16
+CONCURRENT_ITEMS = 2  # tasks made for each response; a page yields one item
+
+DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
+    "khotoot_crawler.middlewares.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the spider owns its links
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours keeps RFC 9309
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # a redirect is an answer
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # an archive has no session
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+}
+SPIDER_MIDDLEWARES: dict[str, Any] = {
+    # The spider reads every status, follows nothing by itself and sends no referrer.
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "fa,en;q=0.5",
+}

@@ -1,0 +1,125 @@
+"""Which article to ask for next: what state says is due, a bounded number at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+from khotoot_crawler.arguments import CrawlArguments
+from khotoot_crawler.recheck import DAY
+from khotoot_crawler.state import Known, State
+
+_CHUNK = 200
+_ASK_MISSING_AGAIN = DAY  # a code once missing is asked for again when a page still names it then
+
+Span = tuple[int, int]
+
+
+class Frontier:
+    """Gives out the articles due at the start of a run, each once; ``started`` in ms."""
+
+    def __init__(self, state: State, site: str, arguments: CrawlArguments, started: int) -> None:
+        self.in_flight: set[int] = set()
+        self._state = state
+        self._site = site
+        self._started = started
+        self._only_new = not arguments.recheck
+        self._ready: deque[Known] = deque()
+        self._named: deque[int] | None = deque() if arguments.since or arguments.until else None
+        self._spans = _spans(state, site, arguments)
+        if arguments.recheck_after is not None:
+            self._make_due(arguments.codes or (None,), started - arguments.recheck_after)
+
+    def _make_due(self, spans: Iterable[Span | None], asked_before: int) -> None:
+        with self._state.transaction():
+            for span in spans:
+                self._state.make_due(self._site, asked_before=asked_before, span=span)
+
+    @property
+    def needs_listings(self) -> bool:
+        """Whether codes are to be looked for; not where they are given."""
+        return self._spans is None
+
+    def found(self, links: dict[int, str | None]) -> int:
+        """Remember the articles a page names, code and path; return how many were new."""
+        if self._spans is not None:
+            return 0
+        if self._named is not None:
+            self._named.extend(links)
+        return self._discover(links.items())
+
+    def next(self) -> Known | None:
+        """Take the next article due; None where there is none just now."""
+        if not self._ready:
+            self._ready.extend(known for known in self._due() if known.code not in self.in_flight)
+        if not self._ready:
+            return None
+        known = self._ready.popleft()
+        self.in_flight.add(known.code)
+        return known
+
+    def done(self, code: int) -> None:
+        """The article was acknowledged, or failed: nothing of it is under way."""
+        self.in_flight.discard(code)
+
+    def _due(self) -> list[Known]:
+        if self._spans is not None:
+            return self._due_in_spans(self._spans)
+        if self._named is not None:
+            return self._due_of_named(self._named)
+        return self._query(None)
+
+    def _due_in_spans(self, spans: Iterator[Span]) -> list[Known]:
+        for low, high in spans:
+            self._discover((code, None) for code in range(low, high + 1))
+            if due := self._query((low, high)):
+                return due
+        return []
+
+    def _due_of_named(self, named: deque[int]) -> list[Known]:
+        while named:
+            code = named.popleft()
+            if due := self._query((code, code)):
+                return due
+        return []
+
+    def _query(self, span: Span | None) -> list[Known]:
+        return self._state.due(
+            self._site,
+            self._started,
+            _CHUNK + len(self.in_flight),
+            span=span,
+            only_new=self._only_new,
+        )
+
+    def _discover(self, links: Iterable[tuple[int, str | None]]) -> int:
+        with self._state.transaction():
+            return self._state.discover(
+                self._site, links, ask_again=self._started - _ASK_MISSING_AGAIN
+            )
+
+
+def _spans(state: State, site: str, arguments: CrawlArguments) -> Iterator[Span] | None:
+    if arguments.gaps:
+        return _in_chunks(_gaps(state, site))
+    if arguments.codes is not None:
+        return _in_chunks(arguments.codes)
+    return None
+
+
+def _gaps(state: State, site: str) -> Iterator[Span]:
+    after = 0
+    while ranges := state.gaps(site, after, _CHUNK):
+        yield from ranges
+        after = ranges[-1][1] + 1
+
+
+def _in_chunks(spans: Iterable[Span]) -> Iterator[Span]:
+    """Cut spans so that a range of a million codes never stands in memory.
+
+    >>> list(_in_chunks([(1, 450)]))
+    [(1, 200), (201, 400), (401, 450)]
+    """
+    for low, high in spans:
+        for start in range(low, high + 1, _CHUNK):
+            yield start, min(start + _CHUNK - 1, high)

@@ -1,0 +1,97 @@
+"""The crawl's arguments: what they take, and the one line that refuses the rest."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from khotoot_crawler.arguments import CrawlArguments, check_settings, parse_arguments
+from khotoot_crawler.errors import UsageError
+from khotoot_crawler.recheck import DAY, HOUR
+
+
+def test_nothing_given_means_all_that_is_new_or_due() -> None:
+    assert parse_arguments({}) == CrawlArguments(recheck=True)
+
+
+def test_each_argument_is_read() -> None:
+    given = {"base_url": "http://127.0.0.1:8000/", "codes": "33600-33700, 33714"}
+    args = parse_arguments(given)
+    assert args.base_url == "http://127.0.0.1:8000"
+    assert args.codes == ((33600, 33700), (33714, 33714))
+    assert parse_arguments({"codes": "gaps"}).gaps
+
+
+def test_days_are_jalali_or_gregorian() -> None:
+    jalali = parse_arguments({"since": "1402-05-01", "until": "1402/05/31"})
+    gregorian = parse_arguments({"since": "2023-07-23", "until": "2023-08-22"})
+    assert (jalali.since, jalali.until) == (date(2023, 7, 23), date(2023, 8, 22))
+    assert (gregorian.since, gregorian.until) == (jalali.since, jalali.until)
+
+
+@pytest.mark.parametrize(
+    ("text", "recheck", "after"),
+    [
+        ("due", True, None),
+        ("none", False, None),
+        ("all", True, 0),
+        ("7d", True, 7 * DAY),
+        ("2h", True, 2 * HOUR),
+    ],
+)
+def test_recheck(text: str, recheck: bool, after: int | None) -> None:
+    args = parse_arguments({"recheck": text})
+    assert (args.recheck, args.recheck_after) == (recheck, after)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"base_url": "127.0.0.1:8000"},
+        {"base_url": "ftp://127.0.0.1"},
+        {"base_url": "http://127.0.0.1:8000/fa"},
+        {"base_url": "http://127.0.0.1:99999"},
+        {"base_url": "http://[::1"},
+        {"since": "yesterday"},
+        {"until": "1402-07-31"},
+        {"since": "1402-05-02", "until": "1402-05-01"},
+        {"codes": "a"},
+        {"codes": "5-3"},
+        {"codes": ""},
+        {"codes": "1-"},
+        {"recheck": "often"},
+        {"recheck": "-1d"},
+        {"speed": "high"},
+    ],
+)
+def test_a_wrong_argument_is_refused_in_one_line_that_names_it(given: dict[str, str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_arguments(given)
+    assert str(caught.value).startswith(f"-a {next(iter(given))}")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DOWNLOAD_DELAY", "fast"),
+        ("DOWNLOAD_DELAY", "-1"),
+        ("KHOTOOT_MIN_FREE", "1.5"),
+        ("KHOTOOT_OUTPUT", ""),
+    ],
+)
+def test_a_wrong_setting_is_refused(name: str, value: str) -> None:
+    settings = {
+        "DOWNLOAD_DELAY": 1,
+        "KHOTOOT_DELAY_JITTER": 0.5,
+        "DOWNLOAD_TIMEOUT": 60,
+        "CONCURRENT_REQUESTS": 16,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "DOWNLOAD_MAXSIZE": 1,
+        "KHOTOOT_MIN_FREE": 1,
+        "KHOTOOT_OUTPUT": "output",
+    }
+    check_settings(settings)
+    with pytest.raises(UsageError, match=f"-s {name}="):
+        check_settings({**settings, name: value})

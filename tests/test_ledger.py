@@ -1,0 +1,369 @@
+"""The ledger: what is acknowledged, in what order, and what a start makes of a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from khotoot_crawler.archive.exchange import Exchange
+from khotoot_crawler.archive.writer import WarcWriter
+from khotoot_crawler.digests import content_digest
+from khotoot_crawler.errors import LockedError, OutputError, StateError, UsageError
+from khotoot_crawler.items import Article, Extractor
+from khotoot_crawler.ledger import Ledger
+from khotoot_crawler.recheck import DAY, HOUR, RecheckPolicy
+from khotoot_crawler.round import Absent, Failed
+from khotoot_crawler.times import milliseconds, utc_text
+from khotoot_crawler.urls import Site
+
+SITE = Site("khootoot.ir", "http://127.0.0.1:8000")
+START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+
+
+def ledger_of(folder: Path, *, base_url: str = SITE.base_url, min_free: int = 0) -> Ledger:
+    return Ledger(
+        folder,
+        site=replace(SITE, base_url=base_url),
+        writer=WarcWriter(folder / "warc", prefix="khotoot", warcinfo={}),
+        recheck=RecheckPolicy(),
+        min_free=min_free,
+    )
+
+
+def run(
+    folder: Path, work: Callable[[Ledger], Awaitable[object]], **options: Any
+) -> tuple[Ledger, list[str]]:
+    """Open a ledger, do the work, close it; return it and what its start found."""
+
+    async def whole() -> tuple[Ledger, list[str]]:
+        ledger = ledger_of(folder, **options)
+        found = ledger.open()
+        try:
+            await work(ledger)
+        finally:
+            await ledger.close()
+        return ledger, found
+
+    return asyncio.run(whole())
+
+
+async def nothing(_: Ledger) -> None:
+    pass
+
+
+def article(
+    ledger: Ledger, code: int, *, at: datetime = START, body: str = "متن", views: int | None = 5
+) -> Article:
+    """Return a reading of an article whose exchange the ledger has recorded."""
+    url = f"{SITE.base_url}/fa/news/{code}"
+    capture = ledger.record(exchange(url, at))
+    said: dict[str, Any] = {
+        "kicker": None, "title": f"خبر {code}", "lead": None, "body": body, "tags": (),
+        "section": (), "source": None, "published_at": "2023-08-20T18:39:00+03:30",
+    }  # fmt: skip
+    return Article(
+        **said,
+        site=SITE.name,
+        news_code=str(code),
+        url=SITE.canonical(str(code)),
+        fetched_url=url,
+        page_type="article",
+        view_count=views,
+        content_digest=content_digest(**said),
+        fetched_at=capture.date,
+        warc=capture.place,
+        extractor=Extractor(name="test", version="1"),
+    )
+
+
+def exchange(url: str, at: datetime, body: bytes = b"<html>") -> Exchange:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    return Exchange(url, at, "127.0.0.1", b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", head, body)
+
+
+def absent(code: int, at: datetime) -> Absent:
+    url = SITE.canonical(str(code))
+    return Absent(site=SITE.name, code=code, url=url, reason="http_404", at=utc_text(at), warc=None)
+
+
+def lines(folder: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
+
+
+# -- what is told --------------------------------------------------------------
+
+
+def test_an_article_is_told_once_and_its_views_each_time(tmp_path: Path) -> None:
+    async def twice(ledger: Ledger) -> None:
+        await ledger.acknowledge(article(ledger, 1))
+        again = article(ledger, 1, at=START + timedelta(hours=1), views=9)
+        assert ledger.is_known(again)
+        await ledger.acknowledge(again)
+
+    ledger, _ = run(tmp_path, twice)
+    assert [line["revision"] for line in lines(tmp_path, "articles.jsonl")] == [1]
+    assert [line["view_count"] for line in lines(tmp_path, "views.jsonl")] == [5, 9]
+    assert (ledger.counts["new"], ledger.counts["unchanged"]) == (1, 1)
+
+
+def test_a_changed_text_is_a_revision_and_the_line_before_stays(tmp_path: Path) -> None:
+    async def first(ledger: Ledger) -> None:
+        await ledger.acknowledge(article(ledger, 1))
+
+    async def second(ledger: Ledger) -> None:
+        await ledger.acknowledge(article(ledger, 1, body="متن نو", at=START + timedelta(days=1)))
+
+    run(tmp_path, first)
+    before = (tmp_path / "articles.jsonl").read_bytes()
+    run(tmp_path, second)
+    assert (tmp_path / "articles.jsonl").read_bytes().startswith(before)
+    assert [line["revision"] for line in lines(tmp_path, "articles.jsonl")] == [1, 2]
+
+
+def test_a_duplicate_names_the_smallest_code_before_it_within_a_round_too(tmp_path: Path) -> None:
+    async def many(ledger: Ledger) -> None:
+        same = [replace(article(ledger, code), title="یک خبر") for code in (7, 5, 9)]
+        await asyncio.gather(*map(ledger.acknowledge, same))
+        await ledger.acknowledge(replace(article(ledger, 3), title="یک  خبر"))
+        await ledger.acknowledge(replace(article(ledger, 4), title="يك خبر"))
+
+    run(tmp_path, many)
+    told = {line["news_code"]: line["duplicate_of"] for line in lines(tmp_path, "articles.jsonl")}
+    assert told == {"7": None, "5": "7", "9": "5", "3": "5", "4": "3"}
+
+
+def test_articles_without_a_body_are_no_duplicates(tmp_path: Path) -> None:
+    async def photos(ledger: Ledger) -> None:
+        for code in (1, 2):
+            await ledger.acknowledge(replace(article(ledger, code), title="عکس", body=None))
+
+    run(tmp_path, photos)
+    assert [line["duplicate_of"] for line in lines(tmp_path, "articles.jsonl")] == [None, None]
+
+
+def test_the_same_article_twice_at_once_is_one_line(tmp_path: Path) -> None:
+    async def both(ledger: Ledger) -> None:
+        one, two = article(ledger, 1), article(ledger, 1)
+        await asyncio.gather(ledger.acknowledge(one), ledger.acknowledge(two))
+
+    run(tmp_path, both)
+    assert len(lines(tmp_path, "articles.jsonl")) == 1
+
+
+def test_a_removal_is_told_by_its_second_run_and_a_return_at_once(tmp_path: Path) -> None:
+    days = [START + timedelta(days=n) for n in range(6)]
+
+    async def archive(ledger: Ledger) -> None:
+        await ledger.acknowledge(article(ledger, 1))
+
+    def missing(day: datetime) -> Callable[[Ledger], Awaitable[None]]:
+        return lambda ledger: ledger.acknowledge(absent(1, day))
+
+    async def back(ledger: Ledger) -> None:
+        await ledger.acknowledge(article(ledger, 1, at=days[4]))
+
+    run(tmp_path, archive)
+    run(tmp_path, missing(days[1]))
+    assert lines(tmp_path, "gone.jsonl") == []
+    run(tmp_path, missing(days[2]))
+    run(tmp_path, missing(days[3]))
+    run(tmp_path, back)
+    told = [(line["status"], line["reason"]) for line in lines(tmp_path, "gone.jsonl")]
+    assert told == [("gone", "http_404"), ("back", None)]
+    assert len(lines(tmp_path, "articles.jsonl")) == 1
+
+
+def test_one_absence_between_two_answers_is_not_told(tmp_path: Path) -> None:
+    async def on_and_off(ledger: Ledger) -> None:
+        await ledger.acknowledge(article(ledger, 1))
+        await ledger.acknowledge(absent(1, START + timedelta(days=1)))
+        await ledger.acknowledge(article(ledger, 1, at=START + timedelta(days=2)))
+        await ledger.acknowledge(absent(1, START + timedelta(days=3)))
+
+    run(tmp_path, on_and_off)
+    assert lines(tmp_path, "gone.jsonl") == []
+
+
+def test_a_code_that_never_was_is_missing_and_no_line(tmp_path: Path) -> None:
+    async def ask(ledger: Ledger) -> None:
+        await ledger.acknowledge(absent(8, START))
+        known = ledger.state.known(SITE.name, 8)
+        assert known is not None
+        assert (known.status, known.due_at) == ("missing", None)
+
+    run(tmp_path, ask)
+    assert lines(tmp_path, "articles.jsonl") == lines(tmp_path, "gone.jsonl") == []
+
+
+def test_a_failure_stays_due(tmp_path: Path) -> None:
+    async def ask(ledger: Ledger) -> None:
+        failed = Failed(site=SITE.name, code=8, reason="HTTP 500", at=utc_text(START))
+        await ledger.acknowledge(failed)
+        [known] = ledger.state.due(SITE.name, milliseconds(utc_text(START)), 10)
+        assert (known.code, known.failure) == (8, "HTTP 500")
+
+    run(tmp_path, ask)
+
+
+def test_a_payload_seen_before_is_a_revisit_also_in_a_later_run(tmp_path: Path) -> None:
+    async def fetch(ledger: Ledger) -> None:
+        picture = b"x" * 2000
+        for n in range(2):
+            ledger.record(exchange(f"{SITE.base_url}/{n}.jpg", START, picture))
+
+    for _ in range(2):
+        run(tmp_path, fetch)
+    index = (tmp_path / "index.cdxj").read_text()
+    assert index.count("warc/revisit") == 3
+
+
+# -- what a start makes of a crash ----------------------------------------------
+
+
+def archived(tmp_path: Path, count: int = 3) -> None:
+    async def archive(ledger: Ledger) -> None:
+        for code in range(1, count + 1):
+            await ledger.acknowledge(article(ledger, code))
+
+    run(tmp_path, archive)
+
+
+def known_codes(folder: Path) -> list[int]:
+    with sqlite3.connect(folder / "state.sqlite") as db:
+        rows = db.execute("SELECT code FROM article WHERE status='archived' ORDER BY code")
+        codes = [code for (code,) in rows]
+    db.close()
+    return codes
+
+
+def test_a_torn_line_is_cut(tmp_path: Path) -> None:
+    archived(tmp_path)
+    whole = (tmp_path / "articles.jsonl").read_bytes()
+    (tmp_path / "articles.jsonl").write_bytes(whole + b'{"schema_version":1,"si')
+    _, found = run(tmp_path, nothing)
+    assert found == ["articles.jsonl: 23 bytes after the last newline cut off"]
+    assert (tmp_path / "articles.jsonl").read_bytes() == whole
+
+
+def test_lost_state_is_made_again_from_the_lines(tmp_path: Path) -> None:
+    archived(tmp_path)
+    for path in tmp_path.glob("state.sqlite*"):
+        path.unlink()
+    _, found = run(tmp_path, nothing)
+    assert "articles.jsonl: 3 lines that state.sqlite did not know" in found
+    assert known_codes(tmp_path) == [1, 2, 3]
+
+
+def test_state_behind_the_lines_catches_up(tmp_path: Path) -> None:
+    archived(tmp_path, 2)
+    kept = (tmp_path / "state.sqlite").read_bytes()
+    archived(tmp_path, 4)
+    (tmp_path / "state.sqlite").write_bytes(kept)
+    _, found = run(tmp_path, nothing)
+    assert "articles.jsonl: 2 lines that state.sqlite did not know" in found
+    assert known_codes(tmp_path) == [1, 2, 3, 4]
+
+
+def test_state_ahead_of_the_lines_takes_back_what_they_do_not_say(tmp_path: Path) -> None:
+    archived(tmp_path)
+    whole = (tmp_path / "articles.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "articles.jsonl").write_bytes(b"".join(whole[:2]))
+    _, found = run(tmp_path, nothing)
+    assert found[0] == "state.sqlite does not fit the JSONL files: made again from their lines"
+    assert known_codes(tmp_path) == [1, 2]
+
+
+def test_a_line_that_is_none_is_named_and_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    archived(tmp_path)
+    whole = (tmp_path / "articles.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "articles.jsonl").write_bytes(whole[0] + b"rubbish\n" + whole[2])
+    run(tmp_path, nothing)
+    assert f"articles.jsonl@{len(whole[0])}: not a line" in caplog.text
+    assert known_codes(tmp_path) == [1, 3]
+
+
+def test_a_rebuilt_state_remembers_what_is_gone(tmp_path: Path) -> None:
+    archived(tmp_path)
+    for day in (1, 2):
+        run(
+            tmp_path, lambda ledger, n=day: ledger.acknowledge(absent(2, START + timedelta(days=n)))
+        )
+    for path in tmp_path.glob("state.sqlite*"):
+        path.unlink()
+
+    async def back(ledger: Ledger) -> None:
+        await ledger.acknowledge(article(ledger, 2, at=START + timedelta(days=9)))
+
+    run(tmp_path, back)
+    assert [line["status"] for line in lines(tmp_path, "gone.jsonl")] == ["gone", "back"]
+
+
+# -- what it refuses ------------------------------------------------------------
+
+
+def test_a_folder_is_held_by_one_run(tmp_path: Path) -> None:
+    async def second(_: Ledger) -> None:
+        with pytest.raises(LockedError):
+            ledger_of(tmp_path).open()
+
+    run(tmp_path, second)
+    run(tmp_path, nothing)
+
+
+def test_public_and_loopback_pages_do_not_mix_even_when_state_is_lost(tmp_path: Path) -> None:
+    archived(tmp_path, 1)
+    for path in tmp_path.glob("state.sqlite*"):
+        path.unlink()
+    with pytest.raises(UsageError, match="holds pages of a loopback address"):
+        run(tmp_path, nothing, base_url="https://khootoot.ir")
+    run(tmp_path, nothing, base_url="http://localhost:9")
+
+
+def test_a_newer_state_is_refused(tmp_path: Path) -> None:
+    archived(tmp_path, 1)
+    with sqlite3.connect(tmp_path / "state.sqlite") as db:
+        db.execute("PRAGMA user_version=99")
+    db.close()
+    with pytest.raises(StateError):
+        run(tmp_path, nothing)
+
+
+def test_too_little_room_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="KHOTOOT_MIN_FREE"):
+        run(tmp_path, nothing, min_free=10**18)
+    assert not list(tmp_path.rglob("*.warc*"))
+
+
+def test_after_a_failed_write_nothing_is_acknowledged(tmp_path: Path) -> None:
+    async def fail(ledger: Ledger) -> None:
+        told: list[OutputError] = []
+        ledger.on_failure = told.append
+        await ledger.acknowledge(article(ledger, 1))
+        later = [article(ledger, code) for code in (2, 3)]
+        ledger._articles.close()
+        for entry in later:
+            with pytest.raises(OutputError):
+                await ledger.acknowledge(entry)
+        assert len(told) == 1
+
+    run(tmp_path, fail)
+    assert [line["news_code"] for line in lines(tmp_path, "articles.jsonl")] == ["1"]
+    assert known_codes(tmp_path) == [1]
+
+
+def test_recheck_policy() -> None:
+    policy = RecheckPolicy()
+    assert policy.next_due(HOUR, 0) == 2 * HOUR
+    assert policy.next_due(10 * DAY, 0) == 12 * DAY
+    assert policy.next_due(31 * DAY, 0) == 31 * DAY + 180 * DAY
+    assert policy.next_due(0, None) == 180 * DAY

@@ -1,0 +1,105 @@
+"""The walk through the archive listing: to its end once, then only as far as there is news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from khotoot_crawler.spiders.walk import ArchiveWalk
+from khotoot_crawler.state import State
+
+SITE = "khootoot.ir"
+SIDE_BAR = {900, 901}
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    store = State(tmp_path / "state.sqlite")
+    yield store
+    store.close()
+
+
+def page_of(walk: ArchiveWalk) -> int:
+    return int(walk.next_path().rpartition("p=")[2])
+
+
+def walk_pages(
+    walk: ArchiveWalk, pages: list[set[int]], known: set[int], past_end: set[int]
+) -> list[int]:
+    """Answer the walk from a listing; return the pages it asked for."""
+    asked = []
+    while not walk.ended:
+        number = page_of(walk)
+        asked.append(number)
+        codes = (pages[number - 1] if number <= len(pages) else past_end) | SIDE_BAR
+        new = len(codes - known)
+        known |= codes
+        walk.read(codes, new)
+    return asked
+
+
+PAGES = [{9, 8}, {7, 6}, {5, 4}, {3, 2}, {1}]
+
+
+@pytest.mark.parametrize("past_end", [set(), PAGES[-1], PAGES[0]], ids=["empty", "last", "first"])
+def test_a_first_walk_goes_to_the_end_however_the_end_looks(
+    state: State, past_end: set[int]
+) -> None:
+    assert walk_pages(ArchiveWalk(state, SITE), PAGES, set(), past_end) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_later_walk_stops_after_two_pages_without_news(state: State) -> None:
+    known: set[int] = set()
+    walk_pages(ArchiveWalk(state, SITE), PAGES, known, set())
+    assert walk_pages(ArchiveWalk(state, SITE), PAGES, known, set()) == [1, 2]
+    assert walk_pages(ArchiveWalk(state, SITE), [{11, 10}, *PAGES], known, set()) == [1, 2, 3]
+
+
+def test_a_first_walk_that_was_stopped_goes_on_where_it_was(state: State) -> None:
+    first = ArchiveWalk(state, SITE)
+    for number in (1, 2, 3):
+        assert page_of(first) == number
+        first.read(PAGES[number - 1], 2)
+    again = ArchiveWalk(state, SITE)
+    assert "goes on at page 4" in again.plan
+    assert walk_pages(again, PAGES, {9, 8, 7, 6, 5, 4}, set()) == [4, 5, 6]
+
+
+def test_a_later_walk_that_was_stopped_is_made_good(state: State) -> None:
+    known: set[int] = set()
+    walk_pages(ArchiveWalk(state, SITE), PAGES, known, set())
+    news = [{19, 18}, {17, 16}, {15, 14}, {13, 12}, *PAGES]
+    stopped = ArchiveWalk(state, SITE)
+    for number in (1, 2, 3):
+        page_of(stopped)
+        stopped.read(news[number - 1], 2)
+        known |= news[number - 1]
+    assert 4 in walk_pages(ArchiveWalk(state, SITE), news, known, set())
+    assert known >= set().union(*news)
+
+
+def test_a_page_that_fails_is_asked_for_again_by_the_next_run(state: State) -> None:
+    walk = ArchiveWalk(state, SITE)
+    page_of(walk)
+    walk.read(PAGES[0], 2)
+    assert page_of(walk) == 2
+    walk.failed()
+    known = set(PAGES[0])
+    assert walk_pages(walk, PAGES, known, set()) == [3, 4, 5, 6]
+    assert walk_pages(ArchiveWalk(state, SITE), PAGES, known, set())[0] == 2
+
+
+def test_a_listing_that_keeps_failing_is_given_up(state: State) -> None:
+    walk = ArchiveWalk(state, SITE)
+    for _ in range(3):
+        page_of(walk)
+        walk.failed()
+    assert walk.ended
+
+
+def test_a_window_is_asked_for_in_jalali_days(state: State) -> None:
+    walk = ArchiveWalk(state, SITE, since=date(2023, 7, 23), until=date(2023, 8, 22))
+    assert "from_date=1402/05/01&to_date=1402/05/31&p=1" in walk.next_path()
