@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import re
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.exceptions import (
@@ -29,7 +27,6 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
     NotConfigured,
-    NotSupported,
     ResponseDataLossError,
 )
 from scrapy.http import Headers
@@ -41,7 +38,9 @@ from khotoot_crawler.archive.answer import Answer
 from khotoot_crawler.archive.exchange import Exchange
 from khotoot_crawler.archive.http1 import NotHttpError
 from khotoot_crawler.errors import KhotootError
-from khotoot_crawler.wire import Connection, ConnectionPool, NoAnswerError, Proxy, Route
+from khotoot_crawler.outgoing import request_bytes, route_of
+from khotoot_crawler.pool import ConnectionPool
+from khotoot_crawler.wire import Connection, NoAnswerError, Route
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -51,10 +50,7 @@ if TYPE_CHECKING:
 
 exchange_captured = object()
 
-_PORTS = {"http": 80, "https": 443}
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # RFC 9110, 9.2.2
-_OWN_HEADERS = frozenset({b"Host", b"Content-Length", b"Transfer-Encoding", b"Connection"})
-_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 _TLS_VERSIONS = {
     "TLSv1.0": ssl.TLSVersion.TLSv1,
     "TLSv1.1": ssl.TLSVersion.TLSv1_1,
@@ -80,7 +76,7 @@ class CaptureDownloadHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Fetch one request."""
-        route = self._route(request)
+        route = route_of(request, self._bind_address)
         timeout = float(request.meta.get("download_timeout") or self._timeout)
         answer = Answer(request.method, request.meta.get("download_maxsize", self._max_size))
         with scrapy_errors(request.url, timeout):
@@ -162,73 +158,13 @@ class CaptureDownloadHandler(BaseDownloadHandler):
             protocol=parsed.version.decode(),
         )
 
-    def _route(self, request: Request) -> Route:
-        parts = urlsplit(request.url)
-        try:
-            host, port = parts.hostname, parts.port or _PORTS[parts.scheme]
-        except (ValueError, KeyError) as error:
-            raise NotSupported(f"{request.url}: {error}") from None
-        if not host:
-            raise NotSupported(f"{request.url}: no host")
-        bind = request.meta.get("bindaddress", self._bind_address)
-        local = (bind, 0) if isinstance(bind, str) else bind
-        return Route(parts.scheme, host, port, proxy_of(request), local)
-
-
-def request_bytes(request: Request, route: Route, *, for_archive: bool = False) -> bytes:
-    """Return the request as it is sent; the archive's copy lacks the proxy's password."""
-    tunnelled = route.scheme == "https"
-    target, host = request_target(request.url, route)
-    lines = [b"%s %s HTTP/1.1" % (request.method.encode(), target)]
-    lines.append(b"Host: " + (request.headers.get(b"Host") or host))
-    for name, values in request.headers.items():
-        if name in _OWN_HEADERS:
-            continue
-        if name == b"Proxy-Authorization" and (tunnelled or for_archive or route.proxy is None):
-            continue
-        lines += [b"%s: %s" % (name, value) for value in values]
-    if request.body or request.method in ("POST", "PUT", "PATCH"):
-        lines.append(b"Content-Length: %d" % len(request.body))
-    lines.append(b"Connection: " + (request.headers.get(b"Connection") or b"keep-alive"))
-    head = b"\r\n".join(re.sub(rb"[\r\n\0]+", b" ", line) for line in lines)
-    return head + b"\r\n\r\n" + request.body
-
-
-def request_target(url: str, route: Route) -> tuple[bytes, bytes]:
-    """Return the request target and the Host header of a URL.
-
-    Characters that no request line can hold are escaped; everything else is sent as it stands.
-    """
-    address = url.partition("#")[0]
-    rest = address.partition("://")[2]
-    authority = re.split(r"[/?]", rest, maxsplit=1)[0]
-    path = rest[len(authority) :]
-    target = quote(path if path.startswith("/") else "/" + path, safe=_VISIBLE)
-    host = f"[{route.host}]" if ":" in route.host else route.host
-    host = host.encode("idna").decode() if not host.isascii() else host
-    if route.port != _PORTS[route.scheme]:
-        host = f"{host}:{route.port}"
-    if route.proxy is not None and route.scheme == "http":
-        target = f"http://{host}{target}"
-    return target.encode(), host.encode()
-
-
-def proxy_of(request: Request) -> Proxy | None:
-    """Return the proxy that Scrapy's middleware chose; raises NotSupported for TLS and SOCKS."""
-    address = request.meta.get("proxy")
-    if not address:
-        return None
-    parts = urlsplit(address if "://" in address else f"http://{address}")
-    if parts.scheme != "http" or not parts.hostname:
-        raise NotSupported(f"only plain http:// proxies are supported, not {address}")
-    authorization = request.headers.get(b"Proxy-Authorization")
-    return Proxy(parts.hostname, parts.port or 80, authorization)
-
 
 def tls_context(settings: BaseSettings) -> ssl.SSLContext:
     """Return the TLS context that Scrapy's settings ask for."""
-    context = ssl.create_default_context()
-    if not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+        context.load_default_certs()
+    else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if lowest := settings.get("DOWNLOAD_TLS_MIN_VERSION"):
@@ -247,10 +183,11 @@ def scrapy_errors(url: str, timeout: float) -> Iterator[None]:
     try:
         yield
     except TimeoutError as error:
-        raise DownloadTimeoutError(f"{url}: no answer within {timeout:g} seconds") from error
+        reason = str(error) or f"no answer within {timeout:g} seconds"
+        raise DownloadTimeoutError(f"{url}: {reason}") from error
     except (socket.gaierror, UnicodeError) as error:
         raise CannotResolveHostError(f"{url}: {error}") from error
-    except (NoAnswerError, NotHttpError, ssl.SSLError) as error:
-        raise DownloadFailedError(f"{url}: {error}") from error
+    except (ConnectionResetError, NoAnswerError, NotHttpError, ssl.SSLError) as error:
+        raise DownloadFailedError(f"{url}: {str(error) or 'connection reset'}") from error
     except OSError as error:
         raise DownloadConnectionRefusedError(f"{url}: {error}") from error

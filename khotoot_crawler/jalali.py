@@ -3,6 +3,8 @@
 The calendar is jdatetime's, the zone and its history tzdata's: summer time up to 1401 (none in
 1385 and 1386), local mean time before 1314. Rules for what a text leaves open:
 
+- A date without a time of day names no moment: midnight is never guessed. Nor does a text with
+  two dates or times (publication and update), unless they agree.
 - The weekday is decoration: it is not read, so a wrong one does not spoil a date.
 - A Gregorian date beside the Jalali one must be the same day, or a neighbour (sites render it in
   UTC); alone, or in ISO 8601 and RFC 822 with a zone, it is a moment too. Without a zone the
@@ -68,7 +70,7 @@ _MONTH = rf"(?P<word>{'|'.join(sorted(_JALALI | _GREGORIAN, key=len, reverse=Tru
 _YEAR = r"(?P<year>\d{4}|\d{2}(?! ?:))(?!\d)"
 _GAP = r"[ /,،.-]{0,3}"
 
-# Each form of a date; the first that fits a place in the text is taken.
+# The forms of a date, in this order: what one has read, the next does not see.
 _DATE = tuple(
     re.compile(form)
     for form in (
@@ -88,16 +90,17 @@ _AFTER_NOON = r"ب ?\.? ?ظ|(?:بعد|پس) ?از ?ظهر|عصر(?! ایران)|
 _VAGUE_HALVES = ("نیمه شب", "شب", "ظهر", "غروب")  # 11 or 23, 1 or 13
 _HALF = "|".join((_BEFORE_NOON, _AFTER_NOON, *_VAGUE_HALVES))
 _TIME = re.compile(
-    rf"(?:(?<!\w)(?P<before>{_HALF})[ |]{{1,3}})?"
+    rf"(?:(?<!\w)(?P<before>{_HALF})[ |،,()-]{{1,4}})?"
     r"(?<!\d)(?<!\d[:.])(?P<hour>\d{1,2}) ?: ?(?P<minute>\d{2})"
     r"(?: ?: ?(?P<second>\d{2})(?:\.\d{1,9})?)?(?!\d|:\d)"
     r"(?: ?(?P<zone>z|utc|gmt|[+-](?:0\d|1[0-4]):?[0-5]\d)(?![\w:]))?"
-    rf"(?:[ |]{{0,3}}(?P<after>{_HALF})(?!\w))?"
+    rf"(?:[ |،,()-]{{0,4}}(?P<after>{_HALF})(?!\w))?"
 )
 _FORMATTING = re.compile("[\u061c\u200b\u200d-\u200f\u202a-\u202e\u2066-\u2069\ufeffـ]")
 _ALIKE = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"), ("آ", "ا"), ("أ", "ا"), ("إ", "ا"), ("\u200c", " "))
 _ONE_DAY = dt.timedelta(days=1)
 _LAST_JALALI = 1700
+_EARLIEST, _LATEST = dt.date(1921, 3, 21), dt.date(2121, 3, 20)  # Jalali 1300 to 1499
 _LONGEST = 2_000  # folded; what is longer is a page, not a date
 _T = TypeVar("_T")
 
@@ -128,16 +131,15 @@ def parse_moment(text: str) -> Moment:
     Moment(jalali='1402-05-29T18:39:00', at='2023-08-20T18:39:00+03:30')
     """
     jalali, gregorian, rest = _days(text)
+    if not all(_EARLIEST <= day <= _LATEST for day in jalali | gregorian):
+        raise DateError("a year before 1300 or after 1499")
     wall_day = _only(jalali or gregorian, "date")
     # A time with a zone goes with the Gregorian rendering: near midnight it is another day.
     zoned_day = _only(gregorian or jalali, "date")
     at = _only({_at(wall_day, zoned_day, match) for match in _TIME.finditer(rest)}, "time of day")
-    if abs(zoned_day - wall_day) > _ONE_DAY or (gregorian and at.date() != wall_day and jalali):
+    if jalali and gregorian and (at.date() != wall_day or abs(zoned_day - wall_day) > _ONE_DAY):
         raise DateError("its Jalali and Gregorian dates disagree")
-    day = jalali_day(at.date(), "-")
-    if not "1300" <= day[:4] <= "1499":
-        raise DateError(f"year {day[:4]} is out of range")
-    return Moment(f"{day}T{at:%H:%M:%S}", at.isoformat())
+    return Moment(f"{jalali_day(at.date(), '-')}T{at:%H:%M:%S}", at.isoformat())
 
 
 def parse_day(text: str) -> dt.date:

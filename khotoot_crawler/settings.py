@@ -41,6 +41,8 @@ EXTENSIONS: dict[str, int | None] = {
 REMOTE_CONTROL_ENABLED = False  # on by default: a crawl by cron opens no port
 LOG_FORMATTER = "khotoot_crawler.logs.LineFormatter"
 LOG_LEVEL = "INFO"
+LOG_VERSIONS: list[str] = []  # a cron log of twenty lines a run is read, one of fifty is not
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the spider tells it, with the reason
 
 ROBOTSTXT_OBEY = True
 # One small site on one server: a page a second, one connection. Jitter only upwards, so that

@@ -25,7 +25,7 @@ _ARTICLE = re.compile(
 _SHORT_LINK = re.compile(r"/++(0[0-9A-Za-z]{5})/*+")
 # RFC 3986, 6.2.2.2: an escaped letter, digit, - . _ or ~ is that character.
 _NEEDLESS_ESCAPE = re.compile(r"%(?:2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E)", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
+_HOST = re.compile(r"[a-z0-9_-]++(?:\.[a-z0-9_-]++)*|\[[0-9a-f:.]+\]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # In the form that resolve() gives already: the other links of a big sitemap take nine times longer.
 _ABSOLUTE = re.compile(

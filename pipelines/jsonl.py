@@ -31,5 +31,5 @@ class JsonlPipeline:
         try:
             await self.ledger.acknowledge(item)
         except OutputError as error:
-            raise DropItem(f"not written: {error}") from error
+            raise DropItem(f"not written: {error}", log_level="DEBUG") from error
         return item

@@ -6,7 +6,6 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -30,6 +29,7 @@ class RawServer:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=100)
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
+        self._closing = threading.Event()
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
@@ -42,6 +42,7 @@ class RawServer:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def close(self) -> None:
+        self._closing.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -74,9 +75,25 @@ class RawServer:
                 path = request.split(b" ", 2)[1].decode("ascii")
                 script = self.scripts[path]
                 self.served[path] += 1
-                if not _play(connection, script(request) if callable(script) else script):
+                if not self._play(connection, script(request) if callable(script) else script):
                     break
         connection.close()
+
+    def _play(self, connection: socket.socket, steps: Sequence[Step]) -> bool:
+        """Do what the script says; return whether the connection is still there."""
+        for step in steps:
+            if isinstance(step, bytes):
+                connection.sendall(step)
+            elif isinstance(step, float):
+                self._closing.wait(step)
+            elif step == "half-close":
+                connection.shutdown(socket.SHUT_WR)
+            else:
+                if step == "reset":
+                    linger = struct.pack("ii", 1, 0)
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                return False
+        return True
 
 
 def _read_request(connection: socket.socket) -> bytes:
@@ -85,6 +102,8 @@ def _read_request(connection: socket.socket) -> bytes:
         if not (piece := connection.recv(65536)):
             return b""
         request += piece
+        if not request[:1].isalpha():  # no HTTP: a TLS handshake, for one
+            return b""
     head, _, body = request.partition(b"\r\n\r\n")
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
@@ -92,23 +111,6 @@ def _read_request(connection: socket.socket) -> bytes:
             while len(body) < int(value):
                 body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
-
-
-def _play(connection: socket.socket, steps: Sequence[Step]) -> bool:
-    """Do what the script says; return whether the connection is still there."""
-    for step in steps:
-        if isinstance(step, bytes):
-            connection.sendall(step)
-        elif isinstance(step, float):
-            time.sleep(step)
-        elif step == "half-close":
-            connection.shutdown(socket.SHUT_WR)
-        else:
-            if step == "reset":
-                linger = struct.pack("ii", 1, 0)
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            return False
-    return True
 
 
 @contextmanager

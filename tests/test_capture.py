@@ -26,8 +26,9 @@ from scrapy.http import Response
 from scrapy.statscollectors import MemoryStatsCollector
 
 from khotoot_crawler.archive.exchange import Exchange
-from khotoot_crawler.capture import CaptureDownloadHandler, exchange_captured, request_bytes
+from khotoot_crawler.capture import CaptureDownloadHandler, exchange_captured
 from khotoot_crawler.errors import OutputError
+from khotoot_crawler.outgoing import request_bytes, route_of
 from khotoot_crawler.wire import Route
 from tests.odd_answers import BODY, CHUNKED, LONG, NO_ANSWER, ODD, OK, Odd, chunked, lengthy
 from tests.rawserver import RawServer, Step, raw_server
@@ -59,7 +60,6 @@ class Captured:
                 await self.handler.close()
 
         asyncio.run(main())
-        gc.collect()  # a connection left open would warn, and a warning is an error
 
     async def get(self, url: str, **arguments: Any) -> Response:
         request = Request(url, headers=HEADERS, **arguments)
@@ -69,6 +69,12 @@ class Captured:
         [error] = await asyncio.gather(self.get(url, **arguments), return_exceptions=True)
         assert isinstance(error, BaseException)
         return error
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_connection_is_left_open() -> Iterator[None]:
+    yield
+    gc.collect()  # it would warn, and a warning is an error
 
 
 @pytest.fixture(scope="module")
@@ -255,18 +261,12 @@ def test_a_verbatim_url_is_sent_as_it_is_but_for_what_no_request_line_holds() ->
         ("http://[::1]/", b"[::1]"),
         ("https://example.com:443/", b"example.com"),
         ("http://example.com:443/", b"example.com:443"),
-        ("http://خطوط.ir/", b"xn--pgbta4du.ir"),
+        ("http://خطوط.ir/", "خطوط.ir".encode("idna")),
     ],
 )
 def test_host_headers(url: str, host: bytes) -> None:
-    captured = Captured()
-
-    async def work() -> None:
-        request = Request(url)
-        route = captured.handler._route(request)
-        assert b"\r\nHost: " + host + b"\r\n" in request_bytes(request, route)
-
-    captured.run(work)
+    request = Request(url)
+    assert b"\r\nHost: " + host + b"\r\n" in request_bytes(request, route_of(request))
 
 
 def test_header_values_cannot_smuggle_lines() -> None:
@@ -383,7 +383,7 @@ def test_an_answer_that_comes_before_the_request_is_sent() -> None:
             await loop.sock_recv(connection, 100)
             await loop.sock_sendall(connection, b"HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n")
             assert (await fetching).status == 413
-            assert not captured.handler._pool._idle[captured.handler._route(Request(url))]
+            assert not captured.handler._pool._idle[route_of(Request(url))]
             connection.close()
 
         captured.run(work)
@@ -475,8 +475,7 @@ def test_connections_that_cannot_be_made() -> None:
         for host in ("no-such-host.invalid", "a" * 70 + ".invalid"):
             unknown = await captured.error(f"http://{host}/")
             assert isinstance(unknown, CannotResolveHostError), unknown
-        for url in ("http://h:99999/", "http:///path"):
-            assert isinstance(await captured.error(url), NotSupported)
+        assert isinstance(await captured.error("http:///path"), NotSupported)
 
     captured.run(work)
 
@@ -569,7 +568,7 @@ async def _tunnel_to(port: int, reader: asyncio.StreamReader, writer: asyncio.St
         writer.close()
         return
     inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+    writer.write(b"HTTP/1.0 200 Connected\r\n\r\n")
 
     async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         while data := await source.read(65536):

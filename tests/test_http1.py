@@ -150,6 +150,12 @@ def test_head_has_no_body_whatever_its_length_says() -> None:
     assert answer.keep_alive
 
 
+def test_a_tunnel_is_kept_whatever_the_version() -> None:
+    head = b"HTTP/1.0 200 Connection established\r\nContent-Length: 9\r\n\r\n"
+    assert read(head, method="CONNECT", ended=False).keep_alive
+    assert not read(head.replace(b"200", b"407"), method="CONNECT", ended=False).complete
+
+
 def test_a_body_until_the_connection_ends() -> None:
     answer = read(b"HTTP/1.0 200 OK\r\n\r\nall of it")
     assert (answer.body, answer.truncated, answer.keep_alive) == (b"all of it", None, False)
@@ -195,7 +201,7 @@ def test_a_body_only_said_to_be_chunked_is_taken_as_it_is() -> None:
         (b"Content-Length: 9\r\n\r\n", b""),
         (b"Transfer-Encoding: chunked\r\n\r\n", b""),
         (b"Transfer-Encoding: chunked\r\n\r\n5", b""),
-        (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhel", b"hel"),
+        (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhe", b"he"),
         (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r", b"hello"),
         (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", b"hello"),
         (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello, no line end", b"hello"),
@@ -216,13 +222,13 @@ def test_the_last_line_end_of_a_chunked_body_may_be_missing() -> None:
 
 
 def test_the_reason_of_the_end_is_kept() -> None:
-    for data in (b"Content-Length: 9\r\n\r\nhel", b"\r\nhel"):
+    for data in (b"Content-Length: 9\r\n\r\nhe", b"\r\nhe"):
         answer = Answer("GET")
         answer.feed(OK + data)
         answer.end("time")
-        assert (answer.body, answer.truncated) == (b"hel", "time")
+        assert (answer.body, answer.truncated) == (b"he", "time")
     reset = Answer("GET")
-    reset.feed(OK + b"\r\nhel")
+    reset.feed(OK + b"\r\nhe")
     reset.end("disconnect")
     assert reset.truncated == "disconnect"
 

@@ -239,6 +239,8 @@ def test_short_links_seen() -> None:
         ("http://a.ir:70000/", None),
         ("http://kho toot.ir/", None),
         ("http://a..خ/", None),
+        ("http://..", None),
+        ("http://.a.ir/", None),
         ("/\udc80", None),
     ],
 )

@@ -64,6 +64,8 @@ class Answer:
         head = self.parsed
         if head is None or not self.complete or self.truncated or self._surplus:
             return False
+        if self._is_tunnel(head.status):
+            return True
         tokens = head.tokens(b"connection")
         if not self._delimited or b"close" in tokens or head.status == 101:
             return False
@@ -139,9 +141,12 @@ class Answer:
             self._step = Answer._read_to_end
 
     def _is_bodiless(self, status: int) -> bool:
-        if self._method == "CONNECT" and 200 <= status < 300:
+        if self._is_tunnel(status) or self._method == "HEAD":
             return True
-        return self._method == "HEAD" or status < 200 or status in _BODILESS
+        return status < 200 or status in _BODILESS
+
+    def _is_tunnel(self, status: int) -> bool:
+        return self._method == "CONNECT" and 200 <= status < 300
 
     def _read_length(self) -> bool:
         wanted = min(self._length, self._max_body)

@@ -16,8 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-import surt  # type: ignore[import-untyped]
-
 from khotoot_crawler.archive.members import Damage
 from khotoot_crawler.archive.reader import iter_records
 from khotoot_crawler.archive.record import Record
@@ -65,13 +63,17 @@ def index_line(record: Record) -> bytes:
 
 def surt_key(url: str) -> str:
     """Return the key of a URL, as pywb makes it; the URL itself where it has none."""
+    import surt  # type: ignore[import-untyped]  # takes a fifth of a second: not for every command
+
     try:
         return str(surt.surt(url))
     except Exception:  # the library raises whatever it stumbles on; cdxj-indexer does the same
-        return url
+        return url.replace(" ", "%20")
 
 
 def _is_capture(record: Record) -> bool:
+    if not record.url or len(_timestamp(record)) != 14:
+        return False
     if record.type in ("resource", "metadata"):
         return record.get("Content-Type") != "application/warc-fields"
     return record.type in ("response", "revisit")
@@ -134,9 +136,13 @@ def _set_aside(lines: list[bytes], file: BinaryIO) -> BinaryIO:
 def _replace(path: Path, lines: Iterator[bytes]) -> None:
     """Write a file under another name and put it in place when it is whole and durable."""
     partial = path.with_name(path.name + ".tmp")
-    with partial.open("wb") as file:
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("wb") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError:
+        partial.unlink(missing_ok=True)  # a full disk has better use for the room
+        raise
     sync_folder(path.parent)

@@ -15,10 +15,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
-from isal import igzip_lib
-
 from khotoot_crawler.archive.exchange import Exchange, warc_date
 from khotoot_crawler.archive.http1 import Head, content_length, parse_head
+from khotoot_crawler.archive.members import pack
 
 REVISIT_MIN_BYTES = 1024
 _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"  # section 6.7
@@ -205,5 +204,4 @@ def _record(record_type: str, fields: _Fields, block: bytes) -> bytes:
     lines = [f"WARC/1.1\r\nWARC-Type: {record_type}"]
     lines += [f"{name}: {value}" for name, value in fields]
     lines.append(f"WARC-Block-Digest: {sha1_digest(block)}\r\nContent-Length: {len(block)}\r\n\r\n")
-    record = b"".join(("\r\n".join(lines).encode(), block, b"\r\n\r\n"))
-    return igzip_lib.compress(record, 1, igzip_lib.COMP_GZIP)
+    return pack(b"".join(("\r\n".join(lines).encode(), block, b"\r\n\r\n")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -129,10 +130,8 @@ class Record:
         body = self._message[1]
         if self.http is None or b"chunked" not in self.http.tokens(b"transfer-encoding"):
             return body
-        answer = Answer("GET")
-        answer.feed(self.block)
-        answer.end()
-        return answer.body
+        plain = _without_chunks(self.block)
+        return body if plain is None else plain
 
     @property
     def content_type(self) -> str | None:
@@ -174,6 +173,14 @@ def resolve(record: Record, lookup: Callable[[Reference], Record | None]) -> Rec
     if named and found and named.lower() != found.lower():
         raise record.damage(f"refers to a record with another payload: {record.refers_to.url}")
     return replace(record, original=original)
+
+
+def _without_chunks(message: bytes) -> bytes | None:
+    answer = Answer("GET")
+    with suppress(NotHttpError):
+        answer.feed(message)
+        answer.end()
+    return answer.body if answer.complete else None
 
 
 def parse_header(data: bytes, start: int = 0) -> tuple[tuple[tuple[str, str], ...], int, int]:

@@ -63,6 +63,13 @@ class WarcWriter:
     def write(self, exchange: Exchange, *, original: Original | None = None) -> WarcPlace:
         """Write the request and the response (or revisit) record; return the latter's place."""
         self._refuse_after_failure()
+        try:
+            return self._write(exchange, original)
+        except OSError as error:
+            self._failure = error
+            raise
+
+    def _write(self, exchange: Exchange, original: Original | None) -> WarcPlace:
         if self._fd >= 0 and self._size >= self._max_size:
             self.seal()
         if self._fd < 0:
@@ -156,8 +163,7 @@ class WarcWriter:
         try:
             while rest:
                 rest = rest[os.write(self._fd, rest) :]
-        except OSError as error:
-            self._failure = error
+        except OSError:
             with suppress(OSError):  # recovery would cut it as well
                 os.ftruncate(self._fd, self._size)
             raise

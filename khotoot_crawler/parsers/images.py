@@ -3,59 +3,77 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from lxml.etree import _Element
 
 from khotoot_crawler.items import Image
-from khotoot_crawler.text import fold_space
+from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.urls import resolve
 
 # Where lazy loaders keep the address while src holds a placeholder.
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url")
+_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "src")
 _DECORATION = re.compile(
-    r"/client/themes/|/files/adv/|/ads?/|\b(?:blank|spacer|pixel|loading|placeholder)\b",
+    r"^data:|/client/themes/|/files/adv/|/ads?/|\b(?:blank|spacer|pixel|loading|placeholder)\.",
     re.IGNORECASE,
 )
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp)(?:[?#].*)?\Z", re.IGNORECASE)
-_CAPTION = re.compile(r"(?:^|[-_ ])caption\w*(?=$|[-_ ])")
+_CAPTION = re.compile(r"(?:^|[-_ ])\w*caption(?=$| )", re.IGNORECASE)
 _TINY = re.compile(r"\s*[0-9](?:px)?\s*")
+_CAPTION_LEVELS = 3  # the elements around a picture that may hold its caption
 
 
 def image_of(img: _Element, base: str) -> Image | None:
-    """Return the picture of an ``img``, its caption from the figure around it."""
+    """Return the picture of an ``img``, ``None`` for what only decorates the page."""
     if any(_TINY.fullmatch(img.get(side) or "") for side in ("width", "height")):
         return None
-    sources = [img.get(name) for name in (*_LAZY, "src")]
-    for source in sources:
-        if source and not source.startswith("data:") and not _DECORATION.search(source):
+    for name in _SOURCES:
+        source = (img.get(name) or "").strip()
+        if source and not _DECORATION.search(source):
             url = resolve(base, source)
             return Image(url=url, caption=_caption(img)) if url else None
     return None
 
 
-def linked_image(link: _Element, base: str) -> Image | None:
-    """Return the picture a gallery's link leads to, or the one it shows."""
-    shown = next((image for img in link.iter("img") if (image := image_of(img, base))), None)
+def gallery_images(gallery: _Element, base: str) -> Iterator[Image]:
+    """Yield the pictures of a gallery in their order: what each link leads to, or shows."""
+    for element in gallery.iter("a", "img"):
+        if element.tag == "a":
+            image = _linked_image(element, base)
+        elif next(element.iterancestors("a"), None) is None:
+            image = image_of(element, base)
+        else:
+            continue
+        if image:
+            yield image
+
+
+def _linked_image(link: _Element, base: str) -> Image | None:
+    images = (image_of(img, base) for img in link.iter("img"))
+    shown = next(filter(None, images), None)
     href = link.get("href") or ""
-    if not _PICTURE_FILE.search(href):
+    url = resolve(base, href) if _PICTURE_FILE.search(href) else None
+    if url is None:
         return shown
-    url = resolve(base, href)
-    caption = fold_space(link.get("title") or "") or (shown.caption if shown else None)
-    return Image(url=url, caption=caption or None) if url else shown
-
-
-def _caption(img: _Element) -> str | None:
-    for depth, around in enumerate(img.iterancestors()):
-        if around.tag == "figure" or depth < 2:
-            for element in around.iter("figcaption", "div", "p", "span", "small", "em"):
-                if element.tag == "figcaption" or is_caption(element):
-                    return fold_space("".join(element.itertext())) or None
-        if around.tag == "figure" or depth > 3:
-            break
-    return None
+    caption = (shown and shown.caption) or " ".join((link.get("title") or "").split())
+    return Image(url=url, caption=caption or None)
 
 
 def is_caption(element: _Element) -> bool:
-    """Tell whether an element is named as the caption of a picture."""
+    """Tell whether an element is the caption of a picture, by its tag or its name."""
     name = element.get("class")
-    return bool(name and _CAPTION.search(name.lower()))
+    return element.tag == "figcaption" or bool(name and _CAPTION.search(name))
+
+
+def _caption(img: _Element) -> str | None:
+    """Return the caption beside a picture, within the nearest elements that hold no other one."""
+    for level, holder in enumerate(img.iterancestors()):
+        if level >= _CAPTION_LEVELS or sum(1 for _ in holder.iter("img")) > 1:
+            break
+        captions = (e for e in holder.iter("figcaption", "div", "p", "span", "small", "em"))
+        text = next((text_of(e) for e in captions if is_caption(e)), "")
+        if text:
+            return text
+        if holder.tag in ("figure", "body"):
+            break
+    return None

@@ -3,77 +3,132 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 from lxml.etree import _Element
 
 from khotoot_crawler.errors import DateError
 from khotoot_crawler.jalali import parse_moment
-from khotoot_crawler.parsers.body import BLOCKS
-from khotoot_crawler.parsers.noise import is_ending, is_ending_label, is_foreign
+from khotoot_crawler.parsers.blocks import BLOCKS
+from khotoot_crawler.parsers.noise import is_ending_heading, verdict
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.text import fold_space
 
 _GAP = "¦"  # between inline elements, where a page shows a space
 _S = r"[\s\u200c¦]*"
 _COLON = rf"{_S}[:：]{_S}"
-_CODE = re.compile(rf"(?:[کك]د|شناسه){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：]+)")
-_DIGITS = r"[\d٬,،.٫]*\d"
-_VIEWS = re.compile(rf"بازد[یي]د{_S}(?:ها|خبر)?{_COLON}({_DIGITS})|({_DIGITS}){_S}بازد[یي]د(?!\w)")
-_DATE = re.compile(rf"تار[یي]خ{_S}(?:انتشار|درج|خبر)(?:{_S}خبر)?{_S}[:：]?{_S}([^\n]+)")
-_NEXT_LABEL = re.compile(
-    rf"(?:[کك]د|شناسه){_S}خبر|(?:تعداد{_S})?بازد[یي]د|تعداد{_S}نظر|گروه{_S}[:：]|سرو[یي]س{_S}[:：]"
+_CODE = re.compile(rf"(?:[کك]د|شناسه){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
+_DIGITS = r"\d[\d٬,،.٫]*"
+_VIEWS = re.compile(
+    rf"(?<!پر)بازد[یي]د{_S}(?:ها|خبر)?{_COLON}(\S[^\n¦|]*)|({_DIGITS}){_S}بازد[یي]د(?!\w)"
 )
-_DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c¦]{8,60}")
-_LEVELS = 2
-_LONGEST_LINE = 200
+_DATE = re.compile(rf"تار[یي]خ{_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
+_NEXT_LABEL = re.compile(
+    rf"[|¦]?{_S}(?:(?:[کك]د|شناسه){_S}(?:خبر|مطلب)|(?:تعداد{_S})?بازد[یي]د|(?:تعداد{_S})?نظر"
+    rf"|گروه{_S}[:：]|سرو[یي]س{_S}[:：]|تار[یي]خ{_S}\w+{_COLON})"
+)
+_DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c]{8,60}")
+_LABELLED = re.compile(rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}).{{0,60}}$")
+_HEADINGS = ("h2", "h3", "h4", "h5")
+_TEXT = "\0"
+_LEVELS_AROUND = 2
+_LONGEST_LINE = 250
 
 
-def own_lines(outline: Outline) -> list[str]:
-    """Return the short lines of text in and beside the article's box, its body left out."""
+@dataclass(frozen=True, slots=True)
+class OwnLines:
+    """The short lines of an article's block: what stands before its text, and what after."""
+
+    before: list[str]
+    after: list[str]
+
+
+def own_lines(outline: Outline) -> OwnLines:
+    """Return the lines of the article's box and of the toolbars before it, without the body."""
     box = outline.box
     if box is None:
-        return []
-    lines = list(_lines(box, outline))
+        return OwnLines([], [])
+    around: list[str] = []
     inside = box
-    for ancestor, _ in zip(box.iterancestors(), range(_LEVELS)):
-        for sibling in ancestor:
-            if sibling is not inside and outline.owns(sibling):
-                lines += _lines(sibling, outline)
-        inside = ancestor
-        if ancestor.tag == "body":
+    for holder in islice(box.iterancestors(), _LEVELS_AROUND):
+        for sibling in inside.itersiblings(preceding=True):
+            if outline.owns(sibling):
+                around[:0] = _lines("".join(_pieces(sibling, outline)))
+        if holder.tag == "body":
             break
-    return [line for line in lines if len(line) <= _LONGEST_LINE]
+        inside = holder
+    before, _, after = "".join(_pieces(box, outline)).partition(_TEXT)
+    lines_after = _lines(after)
+    if box is outline.body:  # the text itself stands there too
+        lines_after = filter(_LABELLED.match, lines_after)
+    return OwnLines([*around, *_lines(before)], list(lines_after))
 
 
-def labelled_code(lines: list[str]) -> str | None:
+def labelled_code(lines: Iterable[str]) -> str | None:
     """Return what the lines call the news code, a number or not."""
     match = _CODE.search("\n".join(lines))
     return match[1] if match else None
 
 
-def labelled_views(lines: list[str]) -> str | None:
+def labelled_views(lines: Iterable[str]) -> str | None:
     """Return what the lines call the number of visits."""
     match = _VIEWS.search("\n".join(lines))
-    return match[1] or match[2] if match else None
+    if match is None:
+        return None
+    return _value(match[1] or match[2])
 
 
-def labelled_date(lines: list[str]) -> str | None:
-    """Return what the lines call the time of publication, or a line that is nothing but one."""
+def labelled_date(lines: Iterable[str]) -> str | None:
+    """Return what the lines call the time of publication."""
     match = _DATE.search("\n".join(lines))
-    if match:
-        value = _NEXT_LABEL.split(match[1])[0]
-        return fold_space(value.replace(_GAP, " ")).strip(" |-") or None
-    return next((line for line in map(_without_gaps, lines) if _is_date(line)), None)
+    return _value(match[1]) if match else None
 
 
-def _without_gaps(line: str) -> str:
-    return fold_space(line.replace(_GAP, " "))
+def bare_date(lines: Iterable[str]) -> str | None:
+    """Return the first line that is a date and nothing more."""
+    plain = (fold_space(line.replace(_GAP, " ")) for line in lines)
+    return next(filter(_is_date, plain), None)
+
+
+def labelled_tags(outline: Outline) -> list[_Element]:
+    """Return the links in, beside or after the word for tags."""
+    for heading in outline.root.iter("div", "span", "b", "strong", "p", "label", "i", *_HEADINGS):
+        text = heading.text or next((e.tail for e in heading if e.tail and e.tail.strip()), "")
+        if "برچسب" in text and is_ending_heading(text) and outline.owns(heading):
+            links = list(heading.iter("a")) or _links_after(heading)
+            if not any(map(outline.leads_away, links)):
+                return links
+    return []
+
+
+def _links_after(heading: _Element) -> list[_Element]:
+    """Return the run of links beside a heading, or those of the block after it."""
+    links: list[_Element] = []
+    for element in heading.itersiblings():
+        if element.tag == "a":
+            links.append(element)
+        elif not links and next(element.iter("a"), None) is not None:
+            return list(element.iter("a"))
+        elif element.tag in BLOCKS and element.tag != "br":
+            break
+    holder = heading.getparent()
+    if links or holder is None:
+        return links
+    following = next(holder.itersiblings(), None)
+    return list(following.iter("a")) if following is not None and len(holder) == 1 else []
+
+
+def _value(text: str) -> str | None:
+    """Cut a value off where the next label begins."""
+    value = _NEXT_LABEL.split(text, 1)[0].replace(_GAP, " ")
+    return fold_space(value).strip("|-–، ") or None
 
 
 def _is_date(line: str) -> bool:
-    if not _DATE_LINE.fullmatch(line):
+    if not _DATE_LINE.fullmatch(line) or "امروز" in line:
         return False
     try:
         parse_moment(line)
@@ -82,27 +137,38 @@ def _is_date(line: str) -> bool:
     return True
 
 
-def _lines(root: _Element, outline: Outline) -> Iterator[str]:
-    parts: list[str] = []
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        block = element.tag in BLOCKS
-        if event == "start" and _is_passed_by(element, root, outline):
-            walk.skip_subtree()
-        elif event == "start":
-            parts += [*(["\n"] if block else [_GAP]), element.text or ""]
-        else:
-            tail = element.tail or "" if element is not root else ""
-            parts += ["\n" if block else _GAP, tail]
-    for line in "".join(parts).split("\n"):
-        line = fold_space(line).strip(_GAP + " ")
-        if is_ending_label(line):
+def _lines(text: str) -> Iterator[str]:
+    """Yield the short lines of a text up to the blocks that follow an article."""
+    for line in text.split("\n"):
+        line = line.strip(f"{_GAP} ")
+        if is_ending_heading(line):
             return
-        if line:
+        if 0 < len(line) <= _LONGEST_LINE:
             yield line
 
 
-def _is_passed_by(element: _Element, root: _Element, outline: Outline) -> bool:
-    if element is outline.body and element is not root:
+def _pieces(root: _Element, outline: Outline) -> Iterator[str]:
+    """Yield the text under an element, ``_TEXT`` in the place of the article's own."""
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        border = "\n" if element.tag in BLOCKS else _GAP
+        if event == "end":
+            yield border
+            yield fold_space(element.tail or "") if element is not root else ""
+        elif element is root or not _is_passed_by(element, outline):
+            yield border
+            yield fold_space(element.text or "")
+        else:
+            walk.skip_subtree()
+            if element is outline.body or (root is outline.body and element is outline.title):
+                yield _TEXT
+
+
+def _is_passed_by(element: _Element, outline: Outline) -> bool:
+    if element is outline.body or element is outline.title or element is outline.lead:
         return True
-    return element is outline.title or is_foreign(element) or is_ending(element)
+    told = verdict(element)
+    if told.foreign or told.ending:
+        return True
+    beside = element not in outline.trunk and element.getparent() in outline.trunk
+    return beside and not outline.owns(element)

@@ -4,107 +4,110 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml.etree import _Element
 
 from khotoot_crawler.text import normal_form
 
-# Never a place for a field of the article, wherever it stands.
+
+class Verdict(NamedTuple):
+    """What the names of an element tell of it.
+
+    ``foreign``: comments, other news, ads, the site's frame; no field is read here.
+    ``apart``: no part of the text around it; tools, captions, players, what is hidden.
+    ``ending``: the blocks that follow an article begin; tags, comments, the footer.
+    """
+
+    foreign: bool = False
+    apart: bool = False
+    ending: bool = False
+
+
 _FOREIGN_TAGS = frozenset({"nav", "form", "noscript", "script", "style", "template", "select"})
+_APART_TAGS = _FOREIGN_TAGS | frozenset(
+    {"aside", "audio", "button", "canvas", "dialog", "embed", "figcaption", "iframe", "input",
+     "label", "map", "object", "progress", "svg", "textarea", "video"}
+)  # fmt: skip
 _FOREIGN = re.compile(
-    r"(?:^|[-_ ])(?:"
-    r"comm|comments?\w*|nazar\w*|discuss\w*|disqus"
-    r"|\w*related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
+    r"(?:^| |(?<!with)(?<!has)(?<!no)[-_])(?:"
+    r"comm|comments?\w*|nazar\w*|disqus\w*"
+    r"|related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
     r"|(?:more|most|last|latest|hot|top|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
     r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
     r"|sidebar\w*|side(?:[-_]?(?:bar|box|col|column|news|menu|left|right))?"
     r"|ads?|advs?|adv\d+|advert\w*|adsense|banners?|tabligh\w*|sponsor\w*|promo\w*|mediaad\w*"
-    r"|footer\w*|foot|copyright\w*|menu\w*|navbar\w*|topbar|modal|popup"
-    r")(?=$|[-_ ])"
+    r"|(?:site|page|main|top)[-_]?(?:header|footer)|footer\w*|foot|copyright\w*|today\w*"
+    r"|menu\w*|navbar\w*|topbar|modal|popup"
+    r")(?=$|[-_ ])|(?:^| )header(?=$| )"
 )
-# Part of the article's page, but not of its text.
-_APART_TAGS = frozenset(
-    {"aside", "button", "canvas", "datalist", "dialog", "embed", "figcaption", "footer", "iframe",
-     "input", "label", "map", "menu", "object", "progress", "svg", "textarea", "video", "audio"}
-)  # fmt: skip
 _APART = re.compile(
     r"(?:^|[-_ ])(?:"
     r"share\w*|sharing|social\w*|tools?|toolbar\w*|short[-_]?link\w*|news_home_link|send_error\w*"
     r"|font[-_]?resize\w*|icon_font\w*|rating|rate|likes?|polls?|vote|newsletter\w*|breadcrumb\w*"
-    r"|pager|pagination|print_ico|news_print\w*|print-news|caption\w*|entekhab_lead\d*|news_nav"
-    r"|news_path\w*|news_hits\w*|news_pdate\w*|news_id\w*|fa_date|lead_image|album_listi|image_set"
-    r"|error_container"
-    r"|visible-(?:xs|ms|print\w*)|sr-only|hidden|d-none|read[-_]?more|video[-_]?player\w*|player"
-    r")(?=$|[ ])"
+    r"|pager|pagination|print_ico|news_print\w*|print-news|\w*caption|entekhab_lead\d*|news_nav"
+    r"|news_path\w*|news_hits\w*|news_pdate\w*|news_id\w*|fa_date|lead_image|album_listi"
+    r"|image_set|error_container|read[-_]?more|\w*player"
+    r"|visible-(?:xs|ms)|visible-print\S*|sr-only|hidden|d-none"
+    r")(?=$| )"
 )
-# Where these begin the text is over, even inside a body that was never closed.
 _ENDING = re.compile(
     r"(?:^|[-_ ])(?:comm|comments?\w*|nazar\w*|row-tags|tags_title|tags_container|tags_item|tags"
     r"|footer\w*)(?=$|[-_ ])"
 )
+_HIDDEN_VERDICT = Verdict(apart=True)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
-_PUNCTUATION = re.compile(r"[\W_]+")
-_RELATED_WORDS = frozenset(
-    "مطالبمرتبط اخبارمرتبط خبرهایمرتبط خبرمرتبط مرتبط بیشتربخوانید بیشتربخوانیم همچنینبخوانید"
-    " اخبارپیشنهادی مطالبپیشنهادی پیشنهادسردبیر اشتراکگذاری اشتراکگذاریخبر لینککوتاه"
-    " لینککوتاهخبر اخبارویژه منتخباخبار دراینزمینهبخوانید ازایننویسنده مطالببیشتر"
-    " بیشترببینید تبلیغات تبلیغ آگهی ذخیره چاپ نسخهچاپی ارسالبهدوستان گزارشخطا".split()
+# Headings as they compare: letters only, in normal form.
+_RELATED_HEADING = re.compile(
+    r"(?:(?:مطالب|اخبار|خبرهای|خبر|گزارشهای)?مرتبط|(?:مطالب|اخبار|خبرهای)پیشنهادی|پیشنهاد(?:سردبیر|ما)"
+    r"|(?:در(?:این)?(?:زمینه|باره|رابطه)|همچنین|حتما|بیشتر)+(?:بخوانید|ببینید|بدانید)|مطالببیشتر"
+    r"|اخبارویژه|منتخباخبار|ازایننویسنده|اشتراکگذاری(?:خبر|مطلب)?|لینککوتاه(?:خبر)?|تبلیغات?|آگهی"
+    r"|ذخیره|چاپ|نسخهچاپی|ارسالبهدوستان|گزارشخطا|اندازهفونت)"
 )
-_ENDING_WORDS = frozenset(
-    "برچسبها برچسبهایخبر برچسب ارسالنظر ارسالنظرات ارسالدیدگاه نظرشما نظراتشما نظرات نظراتکاربران"
-    " دیدگاهها دیدگاهتانرابنویسید نظراتبینندگان پربازدیدها پربازدیدترینها پربازدید پربحثترینها"
-    " آخریناخبار تازهترینها پرطرفدارترینعناوین نظردهید".split()
+_ENDING_HEADING = re.compile(
+    r"(?:برچسب(?:ها)?(?:ی?خبر)?|(?:ارسال|ثبت)(?:نظرات|نظر|دیدگاه)|نظر(?:ات)?(?:شما|کاربران|بینندگان)?"
+    r"|نظر(?:ات)?دهید|دیدگاهها(?:یکاربران)?|دیدگاهتانرابنویسید|پرب(?:ازدید|حث)(?:ها|ترین(?:ها|خبرها|عناوین)?)?"
+    r"|(?:آخرین|تازهترین)(?:اخبار|خبرها|عناوین)?|تازهترینها)"
 )
+_NO_LETTER = re.compile(r"[\W\d_]+")
+_LONGEST_HEADING = 40
 
 
-def names(element: _Element) -> str:
-    """Return the classes and the id of an element in one string."""
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
+def verdict(element: _Element) -> Verdict:
+    """Tell by tag, class, id and style what an element is on an article's page."""
+    told = _verdict(element.tag, element.get("class"), element.get("id"))
+    if told.apart:
+        return told
+    style = element.get("style")
+    if (style and _HIDDEN.search(style)) or element.get("hidden") is not None:
+        return _HIDDEN_VERDICT
+    return told
+
+
+@lru_cache(maxsize=8192)
+def _verdict(tag: str, class_: str | None, id_: str | None) -> Verdict:
+    names = f"{class_ or ''} {id_ or ''}".lower()
+    foreign = tag in _FOREIGN_TAGS or bool(_FOREIGN.search(names))
+    ending = bool(_ENDING.search(names))
+    apart = foreign or ending or tag in _APART_TAGS or bool(_APART.search(names))
+    return Verdict(foreign, apart, ending)
 
 
 def is_foreign(element: _Element) -> bool:
     """Tell whether an element belongs to comments, other news, ads or the site's frame."""
-    return element.tag in _FOREIGN_TAGS or _foreign_names(names(element))
+    return _verdict(element.tag, element.get("class"), element.get("id")).foreign
 
 
-def is_apart(element: _Element) -> bool:
-    """Tell whether an element is no part of the text around it."""
-    if element.tag in _APART_TAGS or is_foreign(element) or _apart_names(names(element)):
-        return True
-    style = element.get("style")
-    return bool(style and _HIDDEN.search(style)) or element.get("hidden") is not None
-
-
-def is_ending(element: _Element) -> bool:
-    """Tell whether the blocks that follow an article begin here: tags, comments, the footer."""
-    return _ending_names(names(element))
-
-
-def is_related_label(text: str) -> bool:
+def is_related_heading(text: str) -> bool:
     """Tell whether the text is the heading of a box of links, tools or ads, and nothing more."""
-    return len(text) < 40 and _letters(text) in _RELATED_WORDS
+    return bool(_RELATED_HEADING.fullmatch(_letters(text)))
 
 
-def is_ending_label(text: str) -> bool:
+def is_ending_heading(text: str) -> bool:
     """Tell whether the text is the heading of the tags, the comments or of other news."""
-    return len(text) < 40 and _letters(text) in _ENDING_WORDS
+    return bool(_ENDING_HEADING.fullmatch(_letters(text)))
 
 
 def _letters(text: str) -> str:
-    return re.sub(r"\d+", "", _PUNCTUATION.sub("", normal_form(text)))
-
-
-@lru_cache(maxsize=4096)
-def _foreign_names(text: str) -> bool:
-    return bool(_FOREIGN.search(text.lower()))
-
-
-@lru_cache(maxsize=4096)
-def _apart_names(text: str) -> bool:
-    return bool(_APART.search(text.lower()))
-
-
-@lru_cache(maxsize=4096)
-def _ending_names(text: str) -> bool:
-    return bool(_ENDING.search(text.lower()))
+    return "" if len(text) > _LONGEST_HEADING else _NO_LETTER.sub("", normal_form(text))

@@ -2,35 +2,31 @@
 
 The CMS uses the same classes for the article and for the cards of other news around it, and its
 pages leave elements unclosed, so neither a name nor a nesting tells alone. A place is the
-article's own when nothing between it and the article's box is named as foreign, links to
-another article or carries another headline.
+article's own when nothing between it and the article is named as foreign, links to another
+article or carries another headline.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
+from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.metadata import Metadata
-from khotoot_crawler.parsers.noise import is_ending_label, is_foreign
-from khotoot_crawler.text import fold_space, normal_form
+from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
+from khotoot_crawler.text import normal_form
 from khotoot_crawler.urls import news_code_of_path
 
-_OTHER_CMS_ARTICLE = re.compile(r"(?:^|/)news/(\d{1,18})(?:[/?#]|$)")
-_HEADLINES = frozenset({"h1", "h2", "h3", "h4"})
-_FIELD_NAMES = re.compile(r"(?:^|[-_ ])(?:rutitr\w*|subtitle|kicker|htag\w*|introtext)(?=$|[ ])")
-_MOST_LINKS_OF_A_TOOLBAR = 30
-_ITEM_LINKS = 3
-
-
-def text_of(element: _Element) -> str:
-    """Return the text of an element, white space folded."""
-    return fold_space("".join(element.itertext()))
+_NASTOOH_ARTICLE = re.compile(r"/news/([1-9][0-9]{0,17})(?:/|$)")
+_HEADLINES = ("h1", "h2", "h3", "h4")
+_MOST_LINKS_OF_A_TOOLBAR = 40
+_SHORTEST_HEADLINE = 10
+_SHORTEST_BODY = 60
 
 
 class Outline:
@@ -41,18 +37,18 @@ class Outline:
         self.url = url
         self.index = selectors.Index(root)
         self.metadata = Metadata(root)
+        self._bare: dict[_Element, bool] = {}
+        self._own: dict[tuple[str, ...], list[_Element]] = {}
 
     @cached_property
     def base(self) -> str:
         """The address that relative links start from."""
-        for element in self.root.iter("base"):
-            href = element.get("href")
-            if href:
-                try:
-                    return urljoin(self.url, href.strip())
-                except ValueError:
-                    break
-        return self.url
+        hrefs = [element.get("href") for element in self.root.iter("base")]
+        href = next(filter(None, hrefs), "")
+        try:
+            return urljoin(self.url, href.strip())
+        except ValueError:
+            return self.url
 
     @cached_property
     def address_code(self) -> str | None:
@@ -60,52 +56,81 @@ class Outline:
         return code_of(self.url)
 
     @cached_property
-    def code(self) -> str | None:
-        """The news code by address or metadata: what tells own links from others."""
-        codes = (code_of(url) for url in self.metadata.addresses)
-        return self.address_code or next(filter(None, codes), None)
+    def codes(self) -> list[str]:
+        """The news codes that address and metadata name: they tell own links from others."""
+        named = filter(None, map(code_of, self.metadata.addresses))
+        known = [self.address_code] if self.address_code else []
+        return [*known, *named] or self._headline_codes()
+
+    def _headline_codes(self) -> list[str]:
+        linked = {code_of(a.get("href")) for h1 in self.root.iter("h1") for a in h1.iter("a")}
+        return [code for code in linked if code] if len(linked - {None}) == 1 else []
 
     @cached_property
     def title(self) -> _Element | None:
-        """The headline of the article."""
-        candidates = [e for e in self.index.select(selectors.TITLE) if self._may_be_title(e)]
-        named = {normal_form(title) for title in self.metadata.titles}
-        for element in candidates:
-            if normal_form(text_of(element)) in named or self._links_home(element):
+        """The headline: one that metadata repeats or that links home, else the first."""
+        first = None
+        for element in self.index.select(selectors.TITLE):
+            text = text_of(element)
+            if not text or self.is_linked_away(element):
+                continue
+            if self._is_named(text) or self._links_home(element):
                 return element
-        near = [e for e in candidates if not any(map(is_foreign, _with_ancestors(e)))]
-        return near[0] if near else None
+            if first is None and not any(map(is_foreign, _line(element))):
+                first = element
+        return first
 
-    def _may_be_title(self, element: _Element) -> bool:
-        return not self.is_linked_away(element) and bool(text_of(element))
+    def _is_named(self, text: str) -> bool:
+        form = normal_form(text)
+        return len(form) >= _SHORTEST_HEADLINE and any(form in name for name in self._names)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        window_title = next(self.root.iter("title"), None)
+        titles = [text_of(window_title)] if window_title is not None else []
+        return [normal_form(title) for title in [*self.metadata.titles, *titles]]
 
     def _links_home(self, element: _Element) -> bool:
         links = [*element.iter("a"), *element.iterancestors("a")]
-        return self.code is not None and any(code_of(a.get("href")) == self.code for a in links)
+        return any(code_of(a.get("href")) in self.codes for a in links)
 
     @cached_property
     def body(self) -> _Element | None:
         """The element that holds the text of the article."""
         for selector in (*selectors.BODY, *selectors.BOX):
-            candidates = [e for e in self.index.select_one(selector) if self._may_be_body(e)]
-            if candidates:
-                return max(candidates, key=self._nearness)
+            found = [e for e in self.index.select((selector,)) if self._may_be_body(e)]
+            if selector in selectors.BOX:
+                found = [e for e in found if self._holds_paragraphs(e)]
+            if found:
+                return max(found, key=self._nearness) if len(found) > 1 else found[0]
         return self._body_around_title()
 
     def _may_be_body(self, element: _Element) -> bool:
-        return not any(map(is_foreign, self._branch(element, self.title)))
+        if element.tag in ("body", "html"):
+            return False
+        branch = _branch(element, set(_line(self.title)) if self.title is not None else set())
+        if any(map(is_foreign, branch)):
+            return False
+        inner = set(element.iter("a", *_HEADLINES))
+        return len(branch) < 2 or self._is_bare(branch[-1], inner)
+
+    def _holds_paragraphs(self, element: _Element) -> bool:
+        headline = text_of(self.title) if self.title is not None else ""
+        return len(text_of(element)) - len(headline) > _SHORTEST_BODY
 
     def _nearness(self, element: _Element) -> tuple[int, int]:
-        meeting = _meeting(element, self.title) if self.title is not None else None
-        depth = sum(1 for _ in meeting.iterancestors()) if meeting is not None else 0
-        return depth, len("".join(element.itertext()))
+        """Prefer what meets the title deepest in the tree, then what has most words of its own."""
+        title_line = set(_line(self.title)) if self.title is not None else set()
+        depth = sum(1 for e in _line(element) if e in title_line)
+        linked = sum(len(text_of(a)) for a in element.iter("a"))
+        return depth, len(text_of(element)) - linked
 
     def _body_around_title(self) -> _Element | None:
         """Return the nearest element around the title that holds paragraphs."""
         if self.title is None:
             return None
-        for ancestor in self.title.iterancestors("div", "article", "section", "main", "td"):
-            if sum(len(text_of(p)) for p in ancestor.iter("p")) > 80:
+        for ancestor in self.title.iterancestors("div", "article", "section", "main", "td", "body"):
+            if sum(len(text_of(p)) for p in ancestor.iter("p")) > _SHORTEST_BODY:
                 return ancestor
         return None
 
@@ -114,76 +139,83 @@ class Outline:
         """The innermost element that holds both title and body."""
         if self.title is None or self.body is None:
             return self.title if self.body is None else self.body
-        return _meeting(self.title, self.body)
+        body_line = set(_line(self.body))
+        return next((e for e in _line(self.title) if e in body_line), None)
 
     @cached_property
-    def lead(self) -> _Element | None:
-        """The lead paragraph; what is also named a kicker is that."""
-        for element in self.own(selectors.LEAD):
-            if "kicker" not in (element.get("class") or "").lower() and text_of(element):
-                return element
-        return None
+    def trunk(self) -> set[_Element]:
+        """Title and body, and all that holds one of them."""
+        return {e for end in (self.title, self.body) if end is not None for e in _line(end)}
 
-    @cached_property
-    def fields(self) -> frozenset[_Element]:
-        """The elements of other fields, which may stand within the body."""
-        names = (*selectors.KICKER, *selectors.DATE, *selectors.CODE, *selectors.VIEWS)
-        elements = [self.title, self.lead, *self.own(names)]
-        return frozenset(element for element in elements if element is not None)
+    def own(self, names: tuple[str, ...]) -> list[_Element]:
+        """Return what the selectors find of the article's own: one selector after the other."""
+        if names not in self._own:
+            self._own[names] = list(filter(self.owns, self.index.select(names)))
+        return self._own[names]
 
-    def own(self, names: Sequence[str], *, bare: bool = True) -> Iterator[_Element]:
-        """Yield what the selectors find of the article's own."""
-        return (e for e in self.index.select(names) if self.owns(e, bare=bare))
-
-    def owns(self, element: _Element, *, bare: bool = True) -> bool:
+    def owns(self, element: _Element) -> bool:
         """Tell whether an element is the article's own."""
-        if self.box is None:
+        if not self.trunk or element in self.trunk:
+            return bool(self.trunk)
+        branch = _branch(element, self.trunk)
+        if any(map(is_foreign, branch)) or self.is_linked_away(element):
             return False
-        branch = self._branch(element, self.box)
-        if any(map(is_foreign, branch)):
-            return False
-        return not bare or not branch or self._is_bare(branch[-1])
+        return len(branch) < 2 or self._is_bare_beside(branch[-1], element)
 
-    def _branch(self, element: _Element, trunk: _Element | None) -> list[_Element]:
-        """Return an element and its ancestors up to the first that also holds the trunk."""
-        shared = set(_with_ancestors(trunk)) if trunk is not None else set()
-        branch = []
-        for ancestor in _with_ancestors(element):
-            if ancestor in shared or ancestor.tag in ("body", "html"):
-                break
-            branch.append(ancestor)
-        return branch
+    def _is_bare_beside(self, branch: _Element, element: _Element) -> bool:
+        inner = set(element.iter(*_HEADLINES))
+        if inner:
+            return self._is_bare(branch, inner)
+        if branch not in self._bare:
+            self._bare[branch] = self._is_bare(branch, inner)
+        return self._bare[branch]
 
-    def _is_bare(self, branch: _Element) -> bool:
-        """Tell whether a branch has no headline and no link to another article."""
+    def _is_bare(self, branch: _Element, inner: set[_Element]) -> bool:
+        """Tell whether a branch has, beside inner elements, no headline or link of other news."""
         links = 0
         for element in branch.iter("a", "form", "nav", *_HEADLINES):
+            if element in inner:
+                continue
             if element.tag == "a":
                 links += 1
                 if links > _MOST_LINKS_OF_A_TOOLBAR or self.leads_away(element):
                     return False
-            elif element.tag in _HEADLINES:
-                if not self._is_field_heading(element):
-                    return False
-            else:
+            elif element.tag in ("form", "nav") or not self._is_own_heading(element):
                 return False
         return True
 
-    def _is_field_heading(self, element: _Element) -> bool:
-        if element is self.title or _FIELD_NAMES.search((element.get("class") or "").lower()):
-            return True
-        return is_ending_label(text_of(element))
+    def _is_own_heading(self, element: _Element) -> bool:
+        text = text_of(element)
+        return not text or element in self._field_headings or is_ending_heading(text)
+
+    @cached_property
+    def _field_headings(self) -> set[_Element]:
+        """Headings that are, or stand in, a kicker or a lead."""
+        found = self.index.select((*selectors.KICKER, *selectors.LEAD))
+        return {heading for element in found for heading in element.iter(*_HEADLINES)}
 
     def leads_away(self, link: _Element) -> bool:
         """Tell whether a link leads to another article."""
         code = code_of(link.get("href"))
-        return code is not None and code != self.code
+        return code is not None and code not in self.codes
 
     def is_linked_away(self, element: _Element) -> bool:
         """Tell whether an element stands in, or holds, a link to another article."""
-        if any(self.leads_away(a) for a in element.iterancestors("a")):
-            return True
-        return any(self.leads_away(a) for a in element.iter("a"))
+        links = [*element.iterancestors("a"), *element.iter("a")]
+        return any(map(self.leads_away, links))
+
+    @cached_property
+    def lead(self) -> _Element | None:
+        """The lead paragraph; what is also named a kicker is that."""
+        kickers = set(self.index.select(selectors.KICKER))
+        return next((e for e in self.own(selectors.LEAD) if e not in kickers and text_of(e)), None)
+
+    @cached_property
+    def fields(self) -> frozenset[_Element]:
+        """The elements of other fields, which may stand within the body."""
+        fields = (selectors.KICKER, selectors.DATE, selectors.CODE, selectors.VIEWS)
+        elements = [self.title, self.lead, *(e for names in fields for e in self.own(names))]
+        return frozenset(element for element in elements if element is not None)
 
 
 def code_of(href: str | None) -> str | None:
@@ -194,18 +226,21 @@ def code_of(href: str | None) -> str | None:
         path = urlsplit(href.strip()).path
     except ValueError:
         return None
-    code = news_code_of_path(path)
-    if code is None and "/files/" not in path:
-        match = _OTHER_CMS_ARTICLE.search(path)
-        code = match[1] if match and "/fa/" not in path else None
-    return code
+    path = path if path.startswith("/") else f"/{path}"
+    nastooh = _NASTOOH_ARTICLE.match(path)
+    return nastooh[1] if nastooh else news_code_of_path(path)
 
 
-def _with_ancestors(element: _Element) -> Iterator[_Element]:
+def _line(element: _Element) -> Iterator[_Element]:
     yield element
     yield from element.iterancestors()
 
 
-def _meeting(one: _Element, other: _Element) -> _Element | None:
-    shared = set(_with_ancestors(other))
-    return next((e for e in _with_ancestors(one) if e in shared), None)
+def _branch(element: _Element, trunk: set[_Element]) -> list[_Element]:
+    """Return an element and what holds it, up to the trunk."""
+    branch: list[_Element] = []
+    for holder in _line(element):
+        if holder in trunk or holder.tag in ("body", "html"):
+            break
+        branch.append(holder)
+    return branch

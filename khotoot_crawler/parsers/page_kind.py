@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from urllib.parse import urlsplit
+
+from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
+from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.noise import is_foreign
-from khotoot_crawler.parsers.outline import code_of, text_of
+from khotoot_crawler.parsers.outline import Outline, code_of
 from khotoot_crawler.parsers.page import Page
+from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.text import normal_form
 
 
@@ -28,23 +33,23 @@ class PageKind(StrEnum):
 ARTICLE_KINDS = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
 
 _FEED = re.compile(
-    r"\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>]*>|<\?[^>]*\?>|\s+)*"
+    r"(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>]*>|\s+)*"
     r"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
 _FEED_WITHIN = 4096
 _CHALLENGE = ("__arcsjs", "__arcsrc", "arvanRecaptcha", "AR_SiteKey")
 _CHALLENGE_SIZE = 64 * 1024
+# In normal form and without spaces.
 _NOT_FOUND = re.compile(
-    "صفحه(?:ی)?(?:درخواستی|موردنظر)(?:شما)?(?:موجودنمیباشد|موجودنیست|یافتنشد|پیدانشد|وجودندارد)"
-    "|(?:خبر|مطلب)(?:درخواستی|موردنظر)(?:شما)?(?:موجودنمیباشد|موجودنیست|یافتنشد|پیدانشد|وجودندارد)"
+    "(?:صفحه[یٔ]?|صفحۀ|خبر|مطلب)(?:ی?درخواستی|موردنظر|درخواستشده)(?:شما)?(?:در(?:این)?سایت)?"
+    "(?:موجودن(?:میباشد|یست)|یافتنشد|پیدانشد|وجودندارد)"
 )
-_NOTICE = 300  # letters; a longer text is no bare notice
-_GALLERY_TEXT = 900
-_PLAYER_TEXT = 700
-_PLAYER = re.compile(r"aparat\.com|youtube\.com/embed|telewebion|/video/|player", re.IGNORECASE)
-_LISTED = 3
-_LISTING_ADDRESS = re.compile(r"^https?://[^/]+(?:/(?:fa/?)?(?:[?#]|$)|/fa/(?:archive|services|tags?|search|allnews)\b)")
+_LONGEST_NOTICE = 400
+_LONGEST_GALLERY_TEXT = 900
+_LONGEST_FILM_TEXT = 700
+_NEWS_OF_A_LISTING = 3
+_LISTING_PATH = re.compile(r"/(?:fa/?)?|/fa/(?:archive|services|tags?|search|allnews|ajax)(?:/.*)?")
 
 
 def page_kind(page: Page) -> PageKind:
@@ -52,85 +57,82 @@ def page_kind(page: Page) -> PageKind:
     if _FEED.match(page.text[:_FEED_WITHIN]):
         return PageKind.FEED
     if _is_article(page):
-        return _article_kind(page)
-    if _is_challenge(page):
-        return PageKind.CHALLENGE
+        return _kind_of_article(page)
     if _is_not_found(page):
         return PageKind.SOFT_404
-    return PageKind.LISTING if _lists_news(page) else PageKind.OTHER
+    if _lists_news(page):
+        return PageKind.LISTING
+    return PageKind.CHALLENGE if _is_challenge(page) else PageKind.OTHER
 
 
 def _is_article(page: Page) -> bool:
-    """Tell whether the page has a headline and a text, or pictures, of its own."""
-    outline = page.outline
+    """Tell whether the page has a headline, and a text or pictures, of its own."""
+    outline, content = page.outline, page.content
     if outline.title is None and not outline.metadata.titles:
         return False
-    content = page.content
-    if content.links_away >= max(_LISTED, len(content.paragraphs)):
+    if content.links_away >= max(_NEWS_OF_A_LISTING, len(content.paragraphs)):
         return False
-    if _is_notice(page):
+    if _is_notice(" ".join(content.paragraphs)):
         return False
-    if content.paragraphs:
-        return _is_marked(page)
-    if any(True for _ in outline.own(selectors.GALLERY)) or _has_player(page):
-        return _is_marked(page)
-    # Half the page may be missing, but then the toolbar must vouch for the rest.
-    return outline.title is not None and any(True for _ in outline.own(selectors.CODE))
+    if content.paragraphs or _has_gallery(page) or _has_player(page):
+        return bool(outline.codes) or _has_toolbar(page)
+    # Half the page may be missing, but then its toolbar must vouch for the rest.
+    return outline.title is not None and _has_toolbar(page)
 
 
-def _is_marked(page: Page) -> bool:
-    """Tell whether the page says which article it is."""
-    outline = page.outline
-    return outline.code is not None or any(
-        True for _ in outline.own((*selectors.CODE, *selectors.DATE))
-    )
+def _has_toolbar(page: Page) -> bool:
+    return bool(page.outline.own(selectors.CODE) or page.outline.own(selectors.DATE))
 
 
-def _article_kind(page: Page) -> PageKind:
-    length = sum(map(len, page.content.paragraphs))
-    if length < _GALLERY_TEXT and any(True for _ in page.outline.own(selectors.GALLERY)):
+def _kind_of_article(page: Page) -> PageKind:
+    letters = sum(map(len, page.content.paragraphs))
+    if letters < _LONGEST_GALLERY_TEXT and _has_gallery(page):
         return PageKind.PHOTO
-    if length < _PLAYER_TEXT and _has_player(page):
+    if letters < _LONGEST_FILM_TEXT and _has_player(page):
         return PageKind.VIDEO
     return PageKind.ARTICLE
 
 
+def _has_gallery(page: Page) -> bool:
+    galleries = page.outline.own(selectors.GALLERY)
+    return any(next(e.iter("img", "a"), None) is not None for e in galleries)
+
+
 def _has_player(page: Page) -> bool:
-    box = page.outline.box
-    if box is None:
+    if page.content.has_player:
+        return True
+    outline = page.outline
+    if outline.box is None or outline.box is outline.body:
         return False
-    for element in box.iter("video", "iframe", "embed", "object", "div"):
-        if element.tag == "video":
-            return True
-        if element.tag == "div":
-            name = f"{element.get('class') or ''} {element.get('id') or ''}"
-            if "player" in name.lower() or "aparat" in name.lower():
-                return True
-        elif _PLAYER.search(element.get("src") or element.get("data") or ""):
-            return True
-    return False
+    players = filter(is_player, outline.box.iter(*PLAYER_TAGS))
+    return any(_stands_outside(e, outline.body) and _owns_player(outline, e) for e in players)
+
+
+def _stands_outside(element: _Element, holder: _Element | None) -> bool:
+    return all(ancestor is not holder for ancestor in element.iterancestors())
+
+
+def _owns_player(outline: Outline, player: _Element) -> bool:
+    holder = player.getparent() if player.tag == "script" else player
+    return holder is not None and outline.owns(holder)
 
 
 def _is_challenge(page: Page) -> bool:
     return len(page.text) < _CHALLENGE_SIZE and any(map(page.text.__contains__, _CHALLENGE))
 
 
-def _is_notice(page: Page) -> bool:
-    """Tell whether what stands in the body's place is but the notice of a missing page."""
-    text = " ".join(page.content.paragraphs)
-    return len(text) < _NOTICE and _says_not_found(text)
-
-
 def _is_not_found(page: Page) -> bool:
-    for element in page.outline.index.by_class("error_container"):
-        if len(text_of(element)) < 4 * _NOTICE:
-            return True
-    if _is_notice(page):
+    if any(_is_notice(text_of(e)) for e in page.outline.index.select([selectors.NOT_FOUND])):
+        return True
+    if _is_notice(" ".join(page.content.paragraphs)):
         return True
     body = next(page.root.iter("body"), None)
-    if body is None or not _says_not_found(page.text):
-        return False
-    return len(text_of(body)) < 2 * _NOTICE
+    return body is not None and _says_not_found(page.text) and _is_notice(text_of(body))
+
+
+def _is_notice(text: str) -> bool:
+    """Tell whether a text is but the notice of a missing page, not an article that quotes it."""
+    return len(text) < _LONGEST_NOTICE and _says_not_found(text)
 
 
 def _says_not_found(text: str) -> bool:
@@ -138,7 +140,8 @@ def _says_not_found(text: str) -> bool:
 
 
 def _lists_news(page: Page) -> bool:
-    needed = 1 if _LISTING_ADDRESS.match(page.url) else _LISTED
+    is_listing_path = _LISTING_PATH.fullmatch(urlsplit(page.url).path)
+    needed = 1 if is_listing_path else _NEWS_OF_A_LISTING
     listed: set[str] = set()
     for link in page.root.iter("a"):
         code = code_of(link.get("href"))

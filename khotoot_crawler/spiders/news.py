@@ -306,6 +306,8 @@ class NewsSpider(Spider):
     # -- what went wrong -----------------------------------------------------
 
     def _note_failure(self, error: ParseError, code: int | None) -> None:
+        if self.ledger is not None and self.ledger.failure is not None:
+            return  # told once, by the ledger; the page itself may be well
         if isinstance(error, _ForbiddenError):
             self.report.counts["forbidden_by_robots"] += 1
             self.logger.debug("%s", error)
@@ -334,7 +336,8 @@ def _error(failure: Failure) -> ParseError:
         return _ForbiddenError(str(error), url=url)
     if isinstance(error, IgnoreRequest):
         return ParseError(str(error), url=url)
-    return ParseError(f"{type(error).__name__}: {error}".rstrip(": "), url=url)
+    said = str(error).removeprefix(f"{url}: ")
+    return ParseError(said or type(error).__name__, url=url)
 
 
 def _trouble(error: ParseError, code: int | None) -> Trouble:

@@ -1,0 +1,25 @@
+"""A folder to read the sealed files through, with an index that knows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from khotoot_crawler.archive.index import INDEX_NAME, extend_index
+
+
+@contextmanager
+def sealed_view(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder with ``warc`` and ``index.cdxj`` of an output folder, by links.
+
+    Where ``index.cdxj`` is missing or behind the sealed files, another is made in its place here:
+    the output folder is only read, so a crawl may run meanwhile. Raises OSError.
+    """
+    with TemporaryDirectory(prefix="khotoot-") as name:
+        view = Path(name)
+        for linked in ("warc", INDEX_NAME):
+            (view / linked).symlink_to((folder / linked).absolute())
+        extend_index(view)
+        yield view

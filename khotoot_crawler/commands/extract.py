@@ -1,0 +1,91 @@
+"""``scrapy extract``: saved pages to JSON lines, without network and archive."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from itertools import repeat
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from khotoot_crawler.errors import ParseError, UsageError
+from khotoot_crawler.extract import FIELDS, as_printed, clean_address, extract
+
+_USAGE = 2
+_NO_ARTICLE = 3
+
+
+class Command(ScrapyCommand):
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
+
+    def syntax(self) -> str:
+        return "PAGE.html... [--url URL]... [--field NAME]"
+
+    def short_desc(self) -> str:
+        return "Read saved pages: a JSON line for each article"
+
+    def long_desc(self) -> str:
+        return (
+            "Print a JSON line for each saved page that is an article; tell the kind of any other "
+            "on stderr and exit 3. - is standard input."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--url",
+            action="append",
+            default=[],
+            help="address of the page; one for each page, in order (default: the one it names)",
+        )
+        parser.add_argument("--field", metavar="NAME", help="print only this value")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader may have seen enough
+        try:
+            addresses = _check(args, opts)
+            for name, address in zip(args, addresses, strict=False):
+                self._extract(name, address, opts.field)
+        except UsageError as error:
+            print(f"scrapy extract: {error}", file=sys.stderr)
+            self.exitcode = _USAGE
+
+    def _extract(self, name: str, address: str | None, field: str | None) -> None:
+        try:
+            line = as_printed(extract(_read(name), address), field)
+        except ParseError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            self.exitcode = _NO_ARTICLE
+            return
+        except UsageError as error:
+            raise UsageError(f"{name}: {error}") from error
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+
+
+def _check(pages: list[str], opts: argparse.Namespace) -> list[str] | repeat[None]:
+    """Return the address of each page, as far as one was given; raises UsageError."""
+    unknown = [word for word in pages if word.startswith("-") and word != "-"]
+    if unknown:
+        raise UsageError(f"{unknown[0]}: no such option; there are --url and --field")
+    if not pages:
+        raise UsageError("takes saved pages, or - for standard input")
+    if pages.count("-") > 1:
+        raise UsageError("-: standard input can be read only once")
+    if opts.field is not None and opts.field not in FIELDS:
+        raise UsageError(f"--field {opts.field}: no such field; there are {', '.join(FIELDS)}")
+    if not opts.url:
+        return repeat(None)
+    if len(opts.url) != len(pages):
+        raise UsageError(f"--url: given {len(opts.url)} times for {len(pages)} pages; takes one each")
+    return [clean_address(url) for url in opts.url]
+
+
+def _read(name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(error.strerror or "cannot be read") from error

@@ -1,0 +1,61 @@
+"""Text of elements as a browser would show it: blocks apart, inline tags seamless."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from lxml import etree
+from lxml.etree import _Element
+
+from khotoot_crawler.text import fold_space
+
+BLOCKS = frozenset(
+    {"address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "dir",
+     "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3",
+     "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "ol", "p", "pre", "section",
+     "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
+)  # fmt: skip
+_UNSHOWN = frozenset({"script", "style", "noscript", "template", "svg", "button"})
+_NONE: frozenset[_Element] = frozenset()
+
+
+def text_of(
+    element: _Element, *, skip: Container[_Element] = _NONE, stop: Container[_Element] = _NONE
+) -> str:
+    """Return the text of an element in one line.
+
+    What ``skip`` holds is left out; at an element of ``stop`` the text is over: it stands inside
+    only because this one was never closed.
+    """
+    if len(element) == 0:
+        return fold_space(element.text or "")
+    return fold_space("".join(_pieces(element, skip, stop)))
+
+
+def toolbar_text(element: _Element, *, stop: Container[_Element] = _NONE) -> str:
+    """Return the text of a toolbar in one line, words of neighbouring elements never glued.
+
+    ``<b>۲۹ مرداد ۱۴۰۲</b><i>۱۸:۳۹</i>`` is set apart by a style sheet, not by a space.
+    """
+    text = ""
+    for piece in _pieces(element, _NONE, stop):
+        glued = text[-1:].isalnum() and piece[:1].isalnum()
+        text += f" {piece}" if glued else piece
+    return fold_space(text)
+
+
+def _pieces(
+    element: _Element, skip: Container[_Element], stop: Container[_Element]
+) -> Iterator[str]:
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, inner in walk:
+        if inner.tag in BLOCKS:
+            yield " "
+        if event == "end":
+            yield (inner.tail or "") if inner is not element else ""
+        elif inner in stop and inner is not element:
+            return
+        elif inner in skip or inner.tag in _UNSHOWN:
+            walk.skip_subtree()
+        else:
+            yield inner.text or ""

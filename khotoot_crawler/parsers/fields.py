@@ -1,0 +1,225 @@
+"""The fields of an article, a method each: selectors first, then labels, then metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from lxml.etree import _Element
+
+from khotoot_crawler.errors import DateError, ParseError
+from khotoot_crawler.items import Image
+from khotoot_crawler.jalali import Moment, parse_moment
+from khotoot_crawler.parsers import labels, selectors
+from khotoot_crawler.parsers.blocks import text_of, toolbar_text
+from khotoot_crawler.parsers.credit import credited_agency
+from khotoot_crawler.parsers.images import gallery_images, image_of
+from khotoot_crawler.parsers.metadata import text_value
+from khotoot_crawler.parsers.noise import is_ending_heading
+from khotoot_crawler.parsers.outline import code_of
+from khotoot_crawler.parsers.page import Page
+from khotoot_crawler.text import ascii_digits, fold_space, normal_form, parse_count
+
+_NUMBER = re.compile(r"(?<![\w.,/-])[0-9]{1,18}(?![\w,/-]|\.[0-9])")
+_LABEL = re.compile(r"^[^\d:：]{0,40}[:：]\s*")
+_LONGEST_DATE = 100
+_HOME_NAMES = frozenset({"صفحه نخست", "صفحه اصلی", "صفحه اول", "خانه", "home"})
+_HOME_PATH = re.compile(r"(?:https?://[^/]+)?/?(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
+_ARABIC_SCRIPT = frozenset({"fa", "ar", "ku", "ckb", "ps", "ur", "az", "ug", "sd", "prs"})
+
+
+class Fields:
+    """The fields of one page; ``problems`` are what it shows but could not be read."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.outline = page.outline
+        self.metadata = page.outline.metadata
+        self.problems: list[ParseError] = []
+
+    def title(self) -> str:
+        element = self.outline.title
+        title = self._text(element) if element is not None else None
+        title = title or next(iter(self.metadata.titles), None)
+        title = title or text_value(self.metadata.news_article.get("headline"))
+        if not title:
+            raise ParseError("no title", url=self.page.url, field="title")
+        return title
+
+    def kicker(self) -> str | None:
+        found = self.outline.own(selectors.KICKER)
+        texts = (text_of(element, stop=self._others - {element}) for element in found)
+        return next(filter(None, texts), None)
+
+    def lead(self) -> str | None:
+        element = self.outline.lead
+        return self._text(element) if element is not None else None
+
+    def body(self) -> str | None:
+        return "\n".join(self.page.content.paragraphs) or None
+
+    def source(self) -> str | None:
+        return credited_agency(self.page.content.paragraphs)
+
+    def news_code(self) -> str:
+        expected = next(iter(self.outline.codes), None)
+        found = self._shown_code() or expected
+        if found is None:
+            raise ParseError("no news code", url=self.page.url, field="news_code")
+        if expected is not None and found != expected:
+            reason = f"the page is of article {found}, its address of {expected}"
+            raise ParseError(reason, url=self.page.url, field="news_code")
+        return found
+
+    def _shown_code(self) -> str | None:
+        shown = next(self._toolbars(selectors.CODE), None)
+        shown = labels.labelled_code([shown]) or shown if shown else self._labelled_code()
+        if not shown:
+            return None
+        numbers = _NUMBER.findall(ascii_digits(shown))
+        if len(numbers) == 1 and int(numbers[0]):
+            return str(int(numbers[0]))
+        self._unreadable("news_code", f"{shown!r} is no news code")
+        return None
+
+    def _labelled_code(self) -> str | None:
+        before = labels.labelled_code(self._lines.before)
+        after = None if before else labels.labelled_code(self._lines.after)
+        # A footer may slip in after the text: its code is believed only where it agrees.
+        agrees = after and ascii_digits(after) in (self.outline.codes or [ascii_digits(after)])
+        return after if agrees else before
+
+    @cached_property
+    def published_raw(self) -> str | None:
+        for shown in self._toolbars(selectors.DATE):
+            raw = labels.labelled_date([shown]) or _LABEL.sub("", shown)
+            if raw and "امروز" not in shown and len(raw) <= _LONGEST_DATE:
+                return raw
+        lines = self._lines
+        return (
+            labels.labelled_date(lines.before)
+            or labels.bare_date(lines.before)
+            or labels.labelled_date(lines.after)
+            or text_value(self.metadata.news_article.get("datepublished"))
+            or self.metadata.get("article:published_time", "datepublished")
+        )
+
+    def moment(self) -> Moment | None:
+        if self.published_raw is None:
+            return None
+        try:
+            return parse_moment(self.published_raw)
+        except DateError as error:
+            self._unreadable("published_at", f"{self.published_raw!r}: {error.reason}")
+            return None
+
+    def view_count(self) -> int | None:
+        shown = next(self._toolbars(selectors.VIEWS), None)
+        if shown:
+            shown = labels.labelled_views([shown]) or shown
+        else:
+            lines = self._lines
+            shown = labels.labelled_views(lines.before) or labels.labelled_views(lines.after)
+        count = parse_count(shown) if shown else None
+        if shown and count is None and _LABEL.sub("", shown):
+            self._unreadable("view_count", f"{shown!r} is no count")
+        return count
+
+    def tags(self) -> tuple[str, ...]:
+        shown = map(text_of, self._tag_links())
+        return tuple(_clean_tags(shown)) or tuple(_clean_tags(self._metadata_tags()))
+
+    def _tag_links(self) -> list[_Element]:
+        for selector in selectors.TAGS:
+            links = [e for e in self.outline.own((selector,)) if self._stands_by_tags(e)]
+            if links:
+                return links
+        return labels.labelled_tags(self.outline)
+
+    def _stands_by_tags(self, link: _Element) -> bool:
+        """Tell whether what stands beside a link is a heading of tags, or nothing."""
+        holder = link.getparent()
+        words = [holder.text, *(e.tail for e in holder)] if holder is not None else []
+        text = "".join(filter(None, words))
+        return is_ending_heading(text) or not any(map(str.isalnum, text))
+
+    def _metadata_tags(self) -> list[str]:
+        tags = self.metadata.get_all("article:tag")
+        if len(tags) == 1:
+            return tags[0].split(" , " if " , " in tags[0] else ",")
+        keywords = self.metadata.news_article.get("keywords")
+        if not tags and isinstance(keywords, list):
+            return [tag for tag in keywords if isinstance(tag, str)]
+        return tags
+
+    def section(self) -> tuple[str, ...]:
+        for selector in selectors.SECTION:
+            shown = [(text_of(e), e.get("href")) for e in self.outline.own((selector,))]
+            path = self._section_path(shown)
+            if path:
+                return path
+        path = self._section_path(self.metadata.breadcrumb())
+        named = self.metadata.get("article:section") or ""
+        return path or tuple(filter(None, map(fold_space, named.split(">"))))
+
+    def _section_path(self, steps: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
+        cleaned = ((text.strip(" »«›‹>/\\|:"), (href or "").strip()) for text, href in steps)
+        return tuple(text for text, href in cleaned if text and not _leads_home(text, href))
+
+    def images(self) -> tuple[Image, ...]:
+        found: dict[str, Image] = {}
+        for image in self._images():
+            if image.url not in found or found[image.url].caption is None:
+                found[image.url] = image
+        return tuple(found.values())
+
+    def _images(self) -> Iterator[Image]:
+        base = self.outline.base
+        for element in self.outline.own(selectors.LEAD_IMAGE):
+            yield from filter(None, (image_of(img, base) for img in element.iter("img")))
+        yield from self.page.content.images
+        for gallery in self.outline.own(selectors.GALLERY):
+            yield from gallery_images(gallery, base)
+
+    def language(self) -> str | None:
+        declared = self.page.root.get("lang") or self.page.root.get("xml:lang") or ""
+        language = declared.replace("_", "-").split("-")[0].strip().lower()
+        texts = [self.title(), *self.page.content.paragraphs]
+        if not any(letter in text for text in texts for letter in "پچژگکی"):
+            return language if language.isalpha() else None
+        # Themes bought abroad say "en" of Persian pages.
+        return language if language in _ARABIC_SCRIPT else "fa"
+
+    @cached_property
+    def _lines(self) -> labels.OwnLines:
+        return labels.own_lines(self.outline)
+
+    @cached_property
+    def _others(self) -> frozenset[_Element]:
+        """Where the text of an element left unclosed is over."""
+        body = self.outline.body
+        return self.outline.fields | {body} if body is not None else self.outline.fields
+
+    def _text(self, element: _Element) -> str:
+        kickers = set(self.outline.index.select(selectors.KICKER))
+        return text_of(element, skip=kickers, stop=self._others - kickers)
+
+    def _toolbars(self, names: tuple[str, ...]) -> Iterator[str]:
+        found = (toolbar_text(e, stop=self._others) for e in self.outline.own(names))
+        return filter(None, found)
+
+    def _unreadable(self, field: str, reason: str) -> None:
+        self.problems.append(ParseError(reason, url=self.page.url, field=field))
+
+
+def _leads_home(text: str, href: str) -> bool:
+    """Tell whether a step of a path is the home page or the article itself."""
+    if normal_form(text).lower() in _HOME_NAMES or code_of(href):
+        return True
+    return bool(href and _HOME_PATH.fullmatch(href))
+
+
+def _clean_tags(texts: Iterable[str]) -> Iterator[str]:
+    cleaned = (fold_space(text).strip("،,؛ ").lstrip("# ") for text in texts)
+    yield from dict.fromkeys(tag for tag in cleaned if tag and not is_ending_heading(tag))

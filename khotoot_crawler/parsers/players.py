@@ -1,0 +1,32 @@
+"""Film on a page: the players this CMS and the film sites of Iran put there."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml.etree import _Element
+
+PLAYER_TAGS = ("video", "iframe", "embed", "object", "script", "div")
+_SITES = re.compile(
+    r"aparat\.com|telewebion|youtube(?:-nocookie)?\.com/embed|namasha\.com|tamasha\.com"
+    r"|/video/|/player|\.(?:mp4|m3u8|webm)\b",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(r"(?:^|[-_ ])(?:\w{2,6}[-_]?)?player\w*(?=$| )|h_iframe-aparat|video-js|plyr")
+
+
+def is_player(element: _Element) -> bool:
+    """Tell whether an element plays a film."""
+    tag = element.tag
+    if tag == "div":
+        return _names_player(element.get("class"), element.get("id"))
+    if tag not in PLAYER_TAGS:
+        return False
+    source = element.get("data" if tag == "object" else "src") or ""
+    return tag == "video" or bool(_SITES.search(source))
+
+
+@lru_cache(maxsize=4096)
+def _names_player(class_: str | None, id_: str | None) -> bool:
+    return bool(_NAMES.search(f"{class_ or ''} {id_ or ''}".lower()))

@@ -1,0 +1,1 @@
+"""``scrapy verify``: an independent reading of an output folder that trusts no bookkeeping."""

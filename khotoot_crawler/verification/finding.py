@@ -1,0 +1,88 @@
+"""A disagreement between what an output folder holds and what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+_COPY = "restore the file from a copy"
+_FETCH = "fetch what is hurt again with scrapy crawl khotoot -a codes=CODE,..."
+_INDEX = "delete index.cdxj: the next crawl makes it again from the WARC files"
+_STATE = "move state.sqlite away: the next crawl makes it again from the JSONL files"
+_CRAWL = "run scrapy crawl khotoot: it mends what a run before left behind"
+_REEXTRACT = "restore the file from a copy, or make it again with scrapy reextract"
+
+Code = Literal[
+    "unreadable", "missing", "left-open", "sealed",
+    "gzip", "record", "digest", "warcinfo", "pair", "revisit", "record-id",
+    "form", "order", "pointer", "reading", "view", "gone", "no-line",
+    "index", "index-missing",
+    "state", "state-version", "state-line", "state-article", "state-payload", "run",
+]  # fmt: skip
+_DO: dict[Code, str] = {
+    "unreadable": "look at its permissions and at the disk",
+    "missing": _COPY,
+    "left-open": _CRAWL,
+    "sealed": _COPY,
+    "gzip": f"{_COPY}; without one keep it, its other records stand, and {_FETCH}",
+    "record": f"{_COPY}; without one keep it, its other records stand",
+    "digest": f"{_COPY}; without one keep it, its other records stand, and {_FETCH}",
+    "warcinfo": _COPY,
+    "pair": _COPY,
+    "revisit": "restore the WARC file of the record it refers to from a copy",
+    "record-id": "take away the file that was copied in twice",
+    "form": _REEXTRACT,
+    "order": _REEXTRACT,
+    "pointer": "restore the WARC file or the JSONL file, whichever was changed, from a copy",
+    "reading": f"{_REEXTRACT}; raise EXTRACTOR's version where the parser was changed",
+    "view": _COPY,
+    "gone": _COPY,
+    "no-line": "fetch it again with scrapy crawl khotoot -a codes=CODE, or run scrapy reextract",
+    "index": _INDEX,
+    "index-missing": "run scrapy crawl khotoot: it brings the index up to the WARC files",
+    "state": _STATE,
+    "state-version": "upgrade khotoot-crawler, or " + _STATE,
+    "state-line": f"{_REEXTRACT}; where the lines are right, {_STATE}",
+    "state-article": _STATE,
+    "state-payload": _STATE,
+    "run": f"{_COPY}; nothing depends on it",
+}
+assert _DO.keys() == set(get_args(Code))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One disagreement: what it is, in which file (seen from the output folder), where, what to do.
+
+    ``offset`` counts bytes from 0, ``line`` lines from 1; neither: the file as a whole.
+    """
+
+    code: Code
+    file: str
+    what: str
+    offset: int | None = None
+    line: int | None = None
+
+    @property
+    def do(self) -> str:
+        """Return what to do about it."""
+        return _DO[self.code]
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.offset is not None:
+            place += f"@{self.offset}"
+        if self.line is not None:
+            place += f":{self.line}"
+        return f"{place}: {self.what} ({self.code}); {self.do}"
+
+    def as_dict(self) -> dict[str, str | int]:
+        """Return the finding as ``--json`` tells it."""
+        place = {"offset": self.offset, "line": self.line}
+        return {
+            "code": self.code,
+            "file": self.file,
+            **{name: number for name, number in place.items() if number is not None},
+            "what": self.what,
+            "do": self.do,
+        }

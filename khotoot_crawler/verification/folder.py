@@ -1,0 +1,92 @@
+"""What stands in an output folder, and whether a crawl is at work in it; nothing is written."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from khotoot_crawler.errors import UsageError
+
+OPEN = ".open"
+STREAMS = ("articles.jsonl", "gone.jsonl", "views.jsonl")  # the order lines come into being, reversed
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """An output folder as it was when the verification began.
+
+    ``warcs`` are sealed names, ``open`` those that bear ``.open`` as yet; ``ends`` is the size of
+    each JSONL file that is there, up to its last newline while a crawl runs.
+    """
+
+    path: Path
+    running: bool
+    warcs: tuple[str, ...]
+    open: frozenset[str]
+    ends: dict[str, int]
+
+    def warc(self, name: str) -> Path:
+        """Return where a file is under its sealed name."""
+        return self.path / "warc" / name
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a crawl is, or was meanwhile, at work here."""
+        return self.running or is_held(self.path) or self.ends != _ends(self.path)
+
+
+def look_at(path: Path) -> Folder:
+    """Return what stands in the folder; raises UsageError where that is no output of a crawl."""
+    if not path.is_dir():
+        raise UsageError(f"{path}: no such folder; takes the output folder of a crawl")
+    running = is_held(path)
+    # WARCs before lines: a line whose record came later would seem to point at nothing.
+    ends = _ends(path)
+    found = [file.name for file in path.glob("warc/*.warc.gz*")]
+    unsealed = {name.removesuffix(OPEN) for name in found if name.endswith(".warc.gz" + OPEN)}
+    sealed = {name for name in found if name.endswith(".warc.gz")}
+    if not (ends or found or (path / "state.sqlite").exists()):
+        raise UsageError(f"{path}: holds no output of a crawl")
+    unsealed -= sealed
+    return Folder(path, running, tuple(sorted(sealed | unsealed)), frozenset(unsealed), ends)
+
+
+@contextmanager
+def open_warc(folder: Path, name: str) -> Iterator[BinaryIO]:
+    """Open a WARC file, sealed or not: a crawl may seal it meanwhile."""
+    for candidate in (name, name + OPEN, name):
+        try:
+            file = (folder / "warc" / candidate).open("rb", buffering=0)
+        except FileNotFoundError:
+            continue
+        with file:
+            yield file  # type: ignore[misc]  # unbuffered: its descriptor is read from
+        return
+    raise FileNotFoundError(2, "No such file", name)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a living crawl holds the folder; its lock is tried only where one is named."""
+    try:
+        descriptor = os.open(folder / ".lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if not os.fstat(descriptor).st_size:  # let go of: no starting crawl is to meet our lock
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _ends(path: Path) -> dict[str, int]:
+    files = [path / name for name in STREAMS]
+    return {file.name: file.stat().st_size for file in files if file.exists()}

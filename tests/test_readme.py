@@ -1,0 +1,81 @@
+"""The README's commands work as they stand there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.crawling import ROOT, environment
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    for line in block.splitlines()
+]
+RUN_HERE = [line for line in COMMANDS if not line.startswith("make ") and "crawl" not in line]
+
+
+def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a README command in a folder that has the project's .venv."""
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return subprocess.run(
+        line, shell=True, cwd=folder, env=environment(), capture_output=True, text=True, check=False
+    )
+
+
+def test_every_target_of_make_that_the_readme_names_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"`?make (\w+)", README)
+    assert {"demo", "test"} <= set(named)
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", RUN_HERE)
+def test_a_command_of_the_readme_works(line: str, tmp_path: Path) -> None:
+    ended = run(line, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_demo_shows_what_landed_and_says_so_when_nothing_is_new(tmp_path: Path) -> None:
+    first = run(".venv/bin/scrapy demo", tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "60 articles" in first.stdout
+    (tmp_path / ".venv").unlink()
+    second = run(".venv/bin/scrapy demo", tmp_path)
+    assert second.returncode == 0
+    assert "nothing new" in second.stderr + second.stdout
+    shown = re.search(r"To look further:\n\n(.*)", second.stdout, re.DOTALL)
+    assert shown is not None
+    for line in shown[1].split("\n"):
+        (tmp_path / ".venv").unlink()
+        assert run(line.strip(), tmp_path).returncode == 0, line
+
+
+def test_the_arguments_and_settings_of_the_readme_are_all_there() -> None:
+    from khotoot_crawler import settings
+    from khotoot_crawler.arguments import parse_arguments
+
+    for given in re.findall(r"`-a (\w+)=([^` ]+)", README):
+        parse_arguments(dict([given]))
+    for name in re.findall(r"^\| `(KHOTOOT_\w+)`", README, re.MULTILINE):
+        assert hasattr(settings, name)
+
+
+def test_the_example_line_is_one_that_the_schema_accepts() -> None:
+    import json
+
+    from jsonschema import Draft202012Validator
+
+    found = re.search(r"```json\n(.*?)```", README, re.DOTALL)
+    assert found is not None
+    schema = json.loads((ROOT / "khotoot_crawler/schema/article-v1.json").read_text("utf-8"))
+    line = json.loads(found[1])
+    Draft202012Validator(schema).validate(line)
+    assert list(line) == list(schema["properties"])
+    for name in schema["properties"]:
+        assert f"`{name}`" in README

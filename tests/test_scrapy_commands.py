@@ -1,0 +1,76 @@
+"""Scrapy's other commands leave output/ alone; a crawl from Python archives as the command does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from khotoot_crawler.demo.server import SampleSite
+from tests.crawling import Crawl, environment
+
+FROM_PYTHON = """
+import sys
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+settings = get_project_settings()
+settings.setdict({"KHOTOOT_OUTPUT": sys.argv[2], "DOWNLOAD_DELAY": 0}, priority="cmdline")
+process = AsyncCrawlerProcess(settings)
+process.crawl("khotoot", base_url=sys.argv[1])
+process.start()
+"""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[SampleSite]:
+    with SampleSite() as served:
+        yield served
+
+
+def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+PARSE = ["parse", "--nolog", "--spider", "khotoot", "-c", "parse_article"]
+PAGE = "{}/fa/news/33614"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["fetch", "--nolog", PAGE],
+        [*PARSE, "--cbkwargs", '{{"code": 33614}}', PAGE],
+        ["shell", "--nolog", "-c", "response.status", PAGE],
+        ["check", "khotoot"],
+        ["list"],
+    ],
+)
+def test_other_commands_leave_the_folder_alone(
+    site: SampleSite, tmp_path: Path, words: list[str]
+) -> None:
+    ended = run("-m", "scrapy", *(word.format(site.base_url) for word in words), cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_crawl_started_from_python_archives_as_the_command_does(
+    site: SampleSite, tmp_path: Path
+) -> None:
+    ended = run("-c", FROM_PYTHON, site.base_url, str(tmp_path / "output"), cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    crawled = Crawl(0, ended.stderr, tmp_path / "output")
+    assert len(crawled.articles) == 60
+    assert crawled.summary["exit_code"] == 0
+    assert len(list((crawled.folder / "warc").glob("*.warc.gz"))) == 1
