@@ -118,8 +118,17 @@ def _recheck(text: str) -> tuple[bool, int | None]:
 
 def check_settings(settings: Mapping[str, Any]) -> None:
     """Refuse a setting that would fail only later; raises UsageError naming it."""
-    for name in ("DOWNLOAD_DELAY", "KHOTOOT_DELAY_JITTER", "DOWNLOAD_TIMEOUT"):
+    for name in (
+        "DOWNLOAD_DELAY",
+        "DOWNLOAD_TIMEOUT",
+        "KHOTOOT_DELAY_JITTER",
+        "KHOTOOT_RECHECK_FRACTION",
+        "KHOTOOT_RECHECK_HOURS",
+        "KHOTOOT_RECHECK_YOUNG_DAYS",
+        "KHOTOOT_RECHECK_OLD_DAYS",
+    ):
         _check_number(name, settings.get(name), float)
+    _check_choice("KHOTOOT_LOG", settings.get("KHOTOOT_LOG"), ("text", "json"))
     for name in (
         "CONCURRENT_REQUESTS",
         "CONCURRENT_REQUESTS_PER_DOMAIN",
@@ -129,6 +138,11 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         _check_number(name, settings.get(name), int)
     if not settings.get("KHOTOOT_OUTPUT"):
         raise UsageError("-s KHOTOOT_OUTPUT=: takes the folder that everything is written to")
+
+
+def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UsageError(f"-s {name}={value}: takes {' or '.join(choices)}")
 
 
 def _check_number(name: str, value: Any, kind: type[int] | type[float]) -> None:

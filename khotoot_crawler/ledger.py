@@ -21,13 +21,8 @@ from urllib.parse import urlsplit
 from khotoot_crawler.archive.exchange import Exchange
 from khotoot_crawler.archive.index import extend_index
 from khotoot_crawler.archive.recovery import recover
-from khotoot_crawler.archive.writer import (
-    REVISIT_MIN_BYTES,
-    Original,
-    WarcWriter,
-    sha1_digest,
-    target_uri,
-)
+from khotoot_crawler.archive.pairs import REVISIT_MIN_BYTES, Original, sha1_digest, target_uri
+from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.catchup import catch_up, note_ends
 from khotoot_crawler.errors import OutputError, UsageError
 from khotoot_crawler.items import Article, WarcPlace, article_from_line
@@ -90,6 +85,11 @@ class Ledger:
         if self._state is None:
             raise OutputError(f"{self.folder}: not open")
         return self._state
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this run holds the folder."""
+        return self._state is not None
 
     # -- the run -------------------------------------------------------------
 

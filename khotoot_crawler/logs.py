@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from scrapy.logformatter import LogFormatter
+
+from khotoot_crawler.times import utc_text
 
 if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.http import Response
     from scrapy.logformatter import LogFormatterResult
+    from scrapy.settings import Settings
     from twisted.python.failure import Failure
 
 
@@ -41,3 +47,29 @@ class LineFormatter(LogFormatter):
 
 def _name(item: Any) -> str:
     return getattr(item, "url", None) or type(item).__name__
+
+
+class JsonFormatter(logging.Formatter):
+    """A log record as one line of JSON, for programs (``-s KHOTOOT_LOG=json``)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": utc_text(datetime.fromtimestamp(record.created, UTC)),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)
+
+
+def log_as_json(settings: Settings) -> None:
+    """Have everything logged as JSON lines, where LOG_FILE and LOG_LEVEL say."""
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    name = settings.get("LOG_FILE")
+    handler = logging.FileHandler(name, encoding="utf-8") if name else logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    handler.setLevel(settings.get("LOG_LEVEL"))
+    logging.root.addHandler(handler)
+    logging.root.setLevel(logging.NOTSET)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import signal
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +18,7 @@ from khotoot_crawler.times import now, run_id, utc_text
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from khotoot_crawler.ledger import Ledger
     from khotoot_crawler.spiders.news import NewsSpider
 
 logger = logging.getLogger(__name__)
@@ -57,9 +59,24 @@ class Run:
         """Make the extension, unless a command archives nothing."""
         return cls(crawler)
 
-    def _opened(self) -> None:
+    def _opened(self, spider: NewsSpider) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             self._note_signal(number)
+        if spider.ledger is not None and spider.ledger.is_open:
+            self._tell_of_the_dead(spider.ledger)
+            spider.ledger.state.set_note("run", json.dumps(_head(spider)))
+
+    def _tell_of_the_dead(self, ledger: Ledger) -> None:
+        """Write the summary that the run before could not write itself."""
+        head = json.loads(ledger.state.note("run") or "{}")
+        if not head or (ledger.folder / "runs" / f"{head['run_id']}.json").exists():
+            return
+        logger.info(
+            "recovery: the run of %s died; what it acknowledged is safe", head["started_at"]
+        )
+        empty: dict[str, object] = {"counts": {}, "failures": [], "problems": []}
+        ended = {"ended_at": None, "reason": "died", "exit_code": None}
+        self._write(ledger.folder, {**head, **ended, **empty})
 
     def _note_signal(self, number: signal.Signals) -> None:
         """Remember which signal stops the run, then do as Scrapy would."""
@@ -81,20 +98,10 @@ class Run:
         if ledger is None:
             return
         self.exit_code = self._code(spider, reason)
-        summary = {
-            "schema_version": 1,
-            "run_id": run_id(spider.started),
-            "spider": spider.name,
-            "site": spider.site.name,
-            "arguments": spider.given,
-            "started_at": utc_text(spider.started),
-            "ended_at": utc_text(now()),
-            "reason": reason,
-            "exit_code": self.exit_code,
-            **spider.report.as_dict(ledger.counts),
-        }
         if reason not in ("usage", "locked"):
-            self._write(spider, summary)
+            ended = {"ended_at": utc_text(now()), "reason": reason, "exit_code": self.exit_code}
+            told = spider.report.as_dict(ledger.counts)
+            self._write(ledger.folder, {**_head(spider), **ended, **told})
         logger.info("%s", _in_words(spider, ledger.counts, reason, self.exit_code))
 
     def _code(self, spider: NewsSpider, reason: str) -> int:
@@ -114,16 +121,27 @@ class Run:
             return EXIT_STOPPED_BY_SITE
         return EXIT_INCOMPLETE if failed else 0
 
-    def _write(self, spider: NewsSpider, summary: dict[str, object]) -> None:
-        assert spider.ledger is not None
-        folder = spider.ledger.folder / "runs"
+    def _write(self, output: Path, summary: dict[str, object]) -> None:
+        folder = output / "runs"
         text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
         try:
             folder.mkdir(exist_ok=True)
-            replace_file(folder / f"{run_id(spider.started)}.json", text.encode())
+            replace_file(folder / f"{summary['run_id']}.json", text.encode())
         except OSError as error:
             logger.error("%s: the run's summary could not be written: %s", folder, error.strerror)
             self.exit_code = EXIT_OUTPUT
+
+
+def _head(spider: NewsSpider) -> dict[str, object]:
+    """Return what is known of a run when it begins."""
+    return {
+        "schema_version": 1,
+        "run_id": run_id(spider.started),
+        "spider": spider.name,
+        "site": spider.site.name,
+        "arguments": spider.given,
+        "started_at": utc_text(spider.started),
+    }
 
 
 def _in_words(spider: NewsSpider, counts: dict[str, int], reason: str, code: int) -> str:

@@ -13,6 +13,13 @@ COMMANDS_MODULE = "khotoot_crawler.commands"
 KHOTOOT_OUTPUT = "output"
 KHOTOOT_CONTACT = ""
 KHOTOOT_MIN_FREE = 100_000_000
+KHOTOOT_LOG = "text"
+# When a known article is due again: after this fraction of its age, but not sooner than so many
+# hours, while it is younger than so many days; then every so many days.
+KHOTOOT_RECHECK_FRACTION = 0.2
+KHOTOOT_RECHECK_HOURS = 1.0
+KHOTOOT_RECHECK_YOUNG_DAYS = 30.0
+KHOTOOT_RECHECK_OLD_DAYS = 180.0
 
 # The archive sees every exchange as it was on the wire.
 DOWNLOAD_HANDLERS = {
@@ -75,4 +82,6 @@ SPIDER_MIDDLEWARES: dict[str, Any] = {
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "fa,en;q=0.5",
+    # Scrapy would ask for br and zstd too: readers of WARC files stumble over those.
+    "Accept-Encoding": "gzip, deflate",
 }

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -31,7 +32,7 @@ CREATE TABLE IF NOT EXISTS article (
     failure TEXT,                   -- why the last try failed
     PRIMARY KEY (site, code)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS article_due ON article (site, due_at, code) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS article_due ON article (site, due_at, code DESC) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS line (
     site TEXT NOT NULL,
     code INTEGER NOT NULL,
@@ -197,24 +198,23 @@ class State:
 
         ``span``: only these codes, ends included. ``only_new``: not what was archived before.
         """
-        low, high = span or _ANY
+        new = " AND status IN ('new', 'missing')" if only_new else ""
+        # The plus keeps SQLite from walking all that is due to find the few codes of a span.
+        within = " AND due_at<=?" if span is None else " AND +due_at<=? AND code BETWEEN ? AND ?"
         rows = self._db.execute(
-            f"SELECT {_KNOWN} FROM article WHERE site=? AND due_at<=? AND code BETWEEN ? AND ?"
-            + (" AND status IN ('new', 'missing')" if only_new else "")
-            + " ORDER BY due_at, code DESC LIMIT ?",
-            (site, before, low, high, limit),
+            f"SELECT {_KNOWN} FROM article WHERE site=?{within}{new}"
+            " ORDER BY due_at, code DESC LIMIT ?",
+            (site, before, *(span or ()), limit),
         )
         return [Known(*row) for row in rows]
 
     def gaps(self, site: str, after: int, limit: int) -> list[tuple[int, int]]:
         """Return ranges of codes never asked for, between known ones, from ``after`` upwards."""
-        rows = self._db.execute(
-            "SELECT code + 1, following - 1 FROM (SELECT code, lead(code) OVER (ORDER BY code)"
-            " AS following FROM article WHERE site=? AND code>=?) WHERE following > code + 1"
-            " LIMIT ?",
-            (site, after, limit),
+        codes = self._db.execute(
+            "SELECT code FROM article WHERE site=? AND code>=? ORDER BY code", (site, after)
         )
-        return [(int(low), int(high)) for low, high in rows]
+        ranges = ((low + 1, high - 1) for (low,), (high,) in pairwise(codes) if high > low + 1)
+        return list(islice(ranges, limit))
 
     def make_due(
         self, site: str, *, asked_before: int, span: tuple[int, int] | None = None

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from khotoot_crawler import settings as defaults
 from khotoot_crawler.arguments import CrawlArguments, check_settings, parse_arguments
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.recheck import DAY, HOUR
@@ -79,19 +80,12 @@ def test_a_wrong_argument_is_refused_in_one_line_that_names_it(given: dict[str, 
         ("DOWNLOAD_DELAY", "-1"),
         ("KHOTOOT_MIN_FREE", "1.5"),
         ("KHOTOOT_OUTPUT", ""),
+        ("KHOTOOT_LOG", "xml"),
     ],
 )
 def test_a_wrong_setting_is_refused(name: str, value: str) -> None:
-    settings = {
-        "DOWNLOAD_DELAY": 1,
-        "KHOTOOT_DELAY_JITTER": 0.5,
-        "DOWNLOAD_TIMEOUT": 60,
-        "CONCURRENT_REQUESTS": 16,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_MAXSIZE": 1,
-        "KHOTOOT_MIN_FREE": 1,
-        "KHOTOOT_OUTPUT": "output",
-    }
+    settings = {key: value for key, value in vars(defaults).items() if key.isupper()}
+    settings |= {"CONCURRENT_REQUESTS": 16, "DOWNLOAD_TIMEOUT": 60}
     check_settings(settings)
     with pytest.raises(UsageError, match=f"-s {name}="):
         check_settings({**settings, name: value})

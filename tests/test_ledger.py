@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -367,3 +368,45 @@ def test_recheck_policy() -> None:
     assert policy.next_due(10 * DAY, 0) == 12 * DAY
     assert policy.next_due(31 * DAY, 0) == 31 * DAY + 180 * DAY
     assert policy.next_due(0, None) == 180 * DAY
+
+
+# -- the order in which things become durable -----------------------------------
+
+
+def test_records_are_synced_before_their_lines_and_lines_before_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Watch the real calls: who writes and syncs which file, and when state commits."""
+    order: list[str] = []
+
+    def name(descriptor: int) -> str:
+        return Path(f"/proc/self/fd/{descriptor}").readlink().name
+
+    def watched(call: Callable[..., Any], what: str) -> Callable[..., Any]:
+        def watch(descriptor: int, *args: Any) -> Any:
+            order.append(f"{what} {name(descriptor)}")
+            return call(descriptor, *args)
+
+        return watch
+
+    async def archive(ledger: Ledger) -> None:
+        for call in ("write", "fdatasync"):
+            monkeypatch.setattr(os, call, watched(getattr(os, call), call))
+        ledger.state._db.set_trace_callback(
+            lambda sql: order.append("commit state") if sql == "COMMIT" else None
+        )
+        await ledger.acknowledge(article(ledger, 1))
+        monkeypatch.undo()
+
+    run(tmp_path, archive)
+    warc = next((tmp_path / "warc").iterdir()).name + ".open"
+    steps = [step for step in order if not step.startswith("write " + warc)]
+    assert order.index(f"write {warc}") < order.index(f"fdatasync {warc}")
+    assert steps == [
+        f"fdatasync {warc}",
+        "write views.jsonl",
+        "fdatasync views.jsonl",
+        "write articles.jsonl",
+        "fdatasync articles.jsonl",
+        "commit state",
+    ]

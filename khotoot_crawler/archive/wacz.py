@@ -6,6 +6,7 @@ Written as a stream: memory holds one block of the index, one page or a megabyte
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 VERSION = "1.1.1"
 _CHUNK = 1 << 20
@@ -59,7 +60,9 @@ class WaczWriter:
     def add_warc(self, path: Path) -> None:
         """Add a WARC file, uncompressed, so that its records can be read by offset."""
         with path.open("rb") as file:
-            self._add(f"archive/{path.name}", iter(lambda: file.read(_CHUNK), b""), ZIP_STORED)
+            size = os.fstat(file.fileno()).st_size
+            pieces = iter(lambda: file.read(_CHUNK), b"")
+            self._add(f"archive/{path.name}", pieces, ZIP_STORED, size)
 
     def add_pages(self, pages: Iterable[Page]) -> None:
         """Add the page list."""
@@ -79,12 +82,16 @@ class WaczWriter:
         self._add("datapackage-digest.json", [_json(digest, indent=2)], ZIP_DEFLATED)
         self._package.close()
 
-    def _add(self, path: str, pieces: Iterable[bytes], compression: int) -> None:
+    def _add(
+        self, path: str, pieces: Iterable[bytes], compression: int, expected_size: int = 0
+    ) -> None:
         entry = ZipInfo(path, _EPOCH)
         entry.compress_type = compression
         entry.external_attr = 0o644 << 16
         digest, size = sha256(), 0
-        with self._package.open(entry, "w", force_zip64=True) as file:
+        # ReplayWeb.page looks for the local ZIP64 field only where the central one is there too.
+        is_large = expected_size > ZIP64_LIMIT
+        with self._package.open(entry, "w", force_zip64=is_large) as file:
             for piece in pieces:
                 file.write(piece)
                 digest.update(piece)

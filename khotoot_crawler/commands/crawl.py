@@ -11,6 +11,7 @@ from scrapy.spiders import Spider
 
 from khotoot_crawler.arguments import check_settings, parse_arguments
 from khotoot_crawler.errors import UsageError
+from khotoot_crawler.logs import log_as_json
 from khotoot_crawler.run import EXIT_DEFECT, EXIT_USAGE, Run
 from khotoot_crawler.spiders.news import NewsSpider
 
@@ -18,6 +19,12 @@ from khotoot_crawler.spiders.news import NewsSpider
 class Command(crawl.Command):
     def long_desc(self) -> str:
         return "Archive a site: scrapy crawl khotoot; the README lists arguments and exit codes"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        assert self.settings is not None
+        if self.settings.get("KHOTOOT_LOG") == "json":
+            log_as_json(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None

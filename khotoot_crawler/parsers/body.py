@@ -151,7 +151,7 @@ class _Reader:
 
     def keep(self, text: str) -> None:
         """Keep a line, unless it is a heading of what is no text, or but a link to other news."""
-        if len(text) > _LONGEST_HEADING and not self.away:
+        if len(text) > _LONGEST_HEADING and not self.away and not self.linked:
             self.text.paragraphs.append(text)
             return
         plain = text

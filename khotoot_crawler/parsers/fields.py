@@ -19,13 +19,14 @@ from khotoot_crawler.parsers.metadata import text_value
 from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.outline import code_of
 from khotoot_crawler.parsers.page import Page
-from khotoot_crawler.text import ascii_digits, fold_space, normal_form, parse_count
+from khotoot_crawler.text import ascii_digits, fold_space, parse_count
 
 _NUMBER = re.compile(r"(?<![\w.,/-])[0-9]{1,18}(?![\w,/-]|\.[0-9])")
 _LABEL = re.compile(r"^[^\d:：]{0,40}[:：]\s*")
 _LONGEST_DATE = 100
-_HOME_NAMES = frozenset({"صفحه نخست", "صفحه اصلی", "صفحه اول", "خانه", "home"})
+_HOME_NAME = re.compile(r"صفحه[ \u200c]?(?:نخست|اصل[یي]|اول)|خانه|home", re.IGNORECASE)
 _HOME_PATH = re.compile(r"(?:https?://[^/]+)?/?(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
+_TAGS_LABEL = re.compile(r"برچسب[ \u200c]?(?:ها)?\W*")
 _ARABIC_SCRIPT = frozenset({"fa", "ar", "ku", "ckb", "ps", "ur", "az", "ug", "sd", "prs"})
 
 
@@ -132,17 +133,12 @@ class Fields:
 
     def _tag_links(self) -> list[_Element]:
         for selector in selectors.TAGS:
-            links = [e for e in self.outline.own((selector,)) if self._stands_by_tags(e)]
-            if links:
-                return links
+            links = self.outline.own((selector,))
+            foreign = {e for e in {link.getparent() for link in links} if not _holds_tags(e)}
+            own = [link for link in links if link.getparent() not in foreign]
+            if own:
+                return own
         return labels.labelled_tags(self.outline)
-
-    def _stands_by_tags(self, link: _Element) -> bool:
-        """Tell whether what stands beside a link is a heading of tags, or nothing."""
-        holder = link.getparent()
-        words = [holder.text, *(e.tail for e in holder)] if holder is not None else []
-        text = "".join(filter(None, words))
-        return is_ending_heading(text) or not any(map(str.isalnum, text))
 
     def _metadata_tags(self) -> list[str]:
         tags = self.metadata.get_all("article:tag")
@@ -213,13 +209,20 @@ class Fields:
         self.problems.append(ParseError(reason, url=self.page.url, field=field))
 
 
+def _holds_tags(holder: _Element | None) -> bool:
+    """Tell whether what stands beside the links is a heading of tags, or nothing."""
+    words = [holder.text, *(e.tail for e in holder)] if holder is not None else []
+    text = "".join(filter(None, words))
+    return not any(map(str.isalnum, text)) or is_ending_heading(text)
+
+
 def _leads_home(text: str, href: str) -> bool:
     """Tell whether a step of a path is the home page or the article itself."""
-    if normal_form(text).lower() in _HOME_NAMES or code_of(href):
+    if _HOME_NAME.fullmatch(text) or (href and _HOME_PATH.fullmatch(href)):
         return True
-    return bool(href and _HOME_PATH.fullmatch(href))
+    return code_of(href) is not None
 
 
 def _clean_tags(texts: Iterable[str]) -> Iterator[str]:
     cleaned = (fold_space(text).strip("،,؛ ").lstrip("# ") for text in texts)
-    yield from dict.fromkeys(tag for tag in cleaned if tag and not is_ending_heading(tag))
+    yield from dict.fromkeys(tag for tag in cleaned if tag and not _TAGS_LABEL.fullmatch(tag))

@@ -76,6 +76,8 @@ _LONGEST_HEADING = 40
 
 def verdict(element: _Element) -> Verdict:
     """Tell by tag, class, id and style what an element is on an article's page."""
+    if not element.keys():
+        return _verdict(element.tag, None, None)
     told = _verdict(element.tag, element.get("class"), element.get("id"))
     if told.apart:
         return told

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple, cast
 
 from lxml import etree
@@ -38,6 +38,7 @@ _RARE = {
 _ALL = (*TITLE, *KICKER, *LEAD, *BODY, *DATE, *CODE, *VIEWS, *TAGS, *SECTION, *LEAD_IMAGE, *GALLERY,
         NOT_FOUND)  # fmt: skip
 _CLASSES = frozenset(name for selector in _ALL for name in re.findall(r"\.([\w-]+)", selector))
+_MOST_REMEMBERED = 8192
 _STEP = re.compile(r"(?P<tag>[a-z0-9]+)?(?:\.(?P<name>[\w-]+))?")
 
 
@@ -52,10 +53,17 @@ def _steps(selector: str) -> tuple[_Step, ...]:
     return tuple(_Step(match["tag"], match["name"]) for match in matches if match)
 
 
-@lru_cache(maxsize=8192)
-def _wanted(names: str) -> tuple[str, ...]:
-    """Return those classes of an attribute that any selector asks for."""
-    return tuple(name for name in names.lower().split() if name in _CLASSES)
+class _Wanted(dict[str, tuple[str, ...]]):
+    """The classes of an attribute that any selector asks for: attributes repeat a lot."""
+
+    def __missing__(self, names: str) -> tuple[str, ...]:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        wanted = self[names] = tuple(n for n in names.lower().split() if n in _CLASSES)
+        return wanted
+
+
+_wanted = _Wanted()
 
 
 class Index:
@@ -67,7 +75,7 @@ class Index:
         for element in root.iter("*"):
             names = element.get("class")
             if names:
-                for name in _wanted(names):
+                for name in _wanted[names]:
                     self._classes.setdefault(name, []).append(element)
 
     def select(self, selectors: Iterable[str]) -> Iterator[_Element]:

@@ -20,6 +20,7 @@ class Frontier:
 
     def __init__(self, state: State, site: str, arguments: CrawlArguments, started: int) -> None:
         self.in_flight: set[int] = set()
+        self._given_up: set[int] = set()
         self._state = state
         self._site = site
         self._started = started
@@ -51,7 +52,8 @@ class Frontier:
     def next(self) -> Known | None:
         """Take the next article due; None where there is none just now."""
         if not self._ready:
-            self._ready.extend(known for known in self._due() if known.code not in self.in_flight)
+            held = self.in_flight | self._given_up
+            self._ready.extend(known for known in self._due() if known.code not in held)
         if not self._ready:
             return None
         known = self._ready.popleft()
@@ -59,8 +61,15 @@ class Frontier:
         return known
 
     def done(self, code: int) -> None:
-        """The article was acknowledged, or failed: nothing of it is under way."""
+        """Nothing of the article is under way any more.
+
+        One that is still due then was never acknowledged (a defect, a pipeline that dropped it):
+        it is left to the next run, or this one would ask for it for ever.
+        """
         self.in_flight.discard(code)
+        known = self._state.known(self._site, code)
+        if known and known.due_at is not None and known.due_at <= self._started:
+            self._given_up.add(code)
 
     def _due(self) -> list[Known]:
         if self._spans is not None:
@@ -87,7 +96,7 @@ class Frontier:
         return self._state.due(
             self._site,
             self._started,
-            _CHUNK + len(self.in_flight),
+            _CHUNK + len(self.in_flight) + len(self._given_up),
             span=span,
             only_new=self._only_new,
         )

@@ -26,7 +26,7 @@ from khotoot_crawler.ledger import Ledger
 from khotoot_crawler.middlewares import ForbiddenError
 from khotoot_crawler.pace import Pace
 from khotoot_crawler.parsers.article import Reading
-from khotoot_crawler.recheck import RecheckPolicy
+from khotoot_crawler.recheck import DAY, HOUR, RecheckPolicy
 from khotoot_crawler.report import Report, Trouble
 from khotoot_crawler.round import Absent, Failed
 from khotoot_crawler.spiders.answer import (
@@ -111,7 +111,12 @@ class NewsSpider(Spider):
             folder,
             site=self.site,
             writer=writer,
-            recheck=RecheckPolicy(),
+            recheck=RecheckPolicy(
+                least=int(settings.getfloat("KHOTOOT_RECHECK_HOURS") * HOUR),
+                fraction=settings.getfloat("KHOTOOT_RECHECK_FRACTION"),
+                young=int(settings.getfloat("KHOTOOT_RECHECK_YOUNG_DAYS") * DAY),
+                old_every=int(settings.getfloat("KHOTOOT_RECHECK_OLD_DAYS") * DAY),
+            ),
             min_free=settings.getint("KHOTOOT_MIN_FREE"),
         )
 
@@ -291,13 +296,15 @@ class NewsSpider(Spider):
         if isinstance(item, Article):
             self._article_done(int(item.news_code))
 
-    def _callback_broke(self, response: Response) -> None:
+    def _callback_broke(self, failure: Failure, response: Response) -> None:
         """A defect: the page is no longer under way, the run goes on and ends with exit 1."""
         kwargs = response.request.cb_kwargs if response.request is not None else {}
+        error = ParseError(f"a defect, {failure.value!r}", url=response.url)
         if "code" in kwargs:
+            self._note_failure(error, kwargs["code"])
             self._article_done(kwargs["code"])
         if "listing" in kwargs:
-            self._listing_done(kwargs["listing"])
+            self._listing_gave_nothing(kwargs["listing"], error, is_walk=kwargs["is_walk"])
 
     def _article_done(self, code: int) -> None:
         self.frontier.done(code)

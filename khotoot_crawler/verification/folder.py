@@ -13,7 +13,7 @@ from typing import BinaryIO
 from khotoot_crawler.errors import UsageError
 
 OPEN = ".open"
-STREAMS = ("articles.jsonl", "gone.jsonl", "views.jsonl")  # the order lines come into being, reversed
+STREAMS = ("articles.jsonl", "gone.jsonl", "views.jsonl")  # an article's line is written last
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,7 @@ def look_at(path: Path) -> Folder:
     if not path.is_dir():
         raise UsageError(f"{path}: no such folder; takes the output folder of a crawl")
     running = is_held(path)
-    # WARCs before lines: a line whose record came later would seem to point at nothing.
-    ends = _ends(path)
+    ends = _ends(path)  # lines before WARCs: the records of these lines are there by now
     found = [file.name for file in path.glob("warc/*.warc.gz*")]
     unsealed = {name.removesuffix(OPEN) for name in found if name.endswith(".warc.gz" + OPEN)}
     sealed = {name for name in found if name.endswith(".warc.gz")}

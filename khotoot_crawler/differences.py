@@ -1,0 +1,118 @@
+"""What two readings of an article differ in, word by word, as ``git diff --word-diff`` shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from difflib import SequenceMatcher
+
+from khotoot_crawler.items import Article
+
+_WORDS = re.compile(r"\s|\S+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_MOST_COMPARISONS = 4_000_000  # words by words; beyond, the text counts as another one
+_FIELDS = tuple(f.name for f in fields(Article) if f.name != "extractor")
+_DIGESTS = frozenset({"content_digest"})  # named when it changes; its hex says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed in an article's line: the fields by name, and for each how, in lines of text.
+
+    ``extractors`` are the versions of the parser then and now, where they differ.
+    """
+
+    news_code: str
+    revision: int
+    fields: tuple[str, ...]
+    text: str
+    extractors: tuple[str, str] | None
+
+
+def change(before: Article, after: Article) -> Change | None:
+    """Return what changed between two readings of one record, None where nothing did."""
+    old, new = asdict(before), asdict(after)
+    names = tuple(name for name in _FIELDS if old[name] != new[name])
+    versions = before.extractor.version, after.extractor.version
+    if not names and old["extractor"] == new["extractor"]:
+        return None
+    shown = [f"{before.news_code} revision {before.revision}: {', '.join(names)}"]
+    for name in names:
+        if name not in _DIGESTS:
+            shown += _shown(name, old[name], new[name])
+    return Change(
+        before.news_code,
+        before.revision,
+        names,
+        "\n".join(shown),
+        versions if old["extractor"] != new["extractor"] else None,
+    )
+
+
+def _shown(name: str, old: object, new: object) -> Iterator[str]:
+    if name == "body":
+        for part in _changed_paragraphs(_words_of(old, "\n"), _words_of(new, "\n")):
+            yield f"  {name}: {part}"
+    elif isinstance(old, tuple) and isinstance(new, tuple):
+        yield f"  {name}: {_marked(_items(old), _items(new), ' | ')}"
+    else:
+        yield f"  {name}: {word_diff(_text(old), _text(new))}"
+
+
+def word_diff(old: str, new: str) -> str:
+    """Mark what went as ``[-so-]`` and what came as ``{+so+}``; invisible characters are escaped.
+
+    >>> word_diff("در هفته تعاون", "در دهه تعاون")
+    'در [-هفته-]{+دهه+} تعاون'
+    """
+    return _marked(_WORDS.findall(old), _WORDS.findall(new), "")
+
+
+def _marked(old: list[str], new: list[str], joint: str) -> str:
+    return joint.join(_marks(old, new, joint))
+
+
+def _marks(old: list[str], new: list[str], joint: str) -> Iterator[str]:
+    for tag, start, end, new_start, new_end in _opcodes(old, new):
+        if tag == "equal":
+            yield _CONTROL.sub(_escaped, joint.join(old[start:end]))
+            continue
+        gone, come = joint.join(old[start:end]), joint.join(new[new_start:new_end])
+        yield (f"[-{_visible(gone)}-]" if gone else "") + (f"{{+{_visible(come)}+}}" if come else "")
+
+
+def _opcodes(
+    old: Sequence[str], new: Sequence[str]
+) -> Sequence[tuple[str, int, int, int, int]]:
+    if len(old) * len(new) > _MOST_COMPARISONS:
+        return [("replace", 0, len(old), 0, len(new))]
+    return SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes()
+
+
+def _changed_paragraphs(old: list[str], new: list[str]) -> Iterator[str]:
+    for tag, start, end, new_start, new_end in _opcodes(old, new):
+        if tag != "equal":
+            yield word_diff("\n".join(old[start:end]), "\n".join(new[new_start:new_end]))
+
+
+def _visible(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode()
+
+
+def _words_of(value: object, separator: str) -> list[str]:
+    return value.split(separator) if isinstance(value, str) else []
+
+
+def _items(values: tuple[object, ...]) -> list[str]:
+    return [_text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):  # an image
+        return " ".join(str(part) for part in value.values() if part is not None)
+    return "" if value is None else str(value)

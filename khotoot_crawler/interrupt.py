@@ -1,0 +1,16 @@
+"""Leaving in good order when a signal says so."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+
+def exit_on_signals() -> None:
+    """Make SIGINT and SIGTERM raise SystemExit, so that what is half done is cleaned up."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _exit)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

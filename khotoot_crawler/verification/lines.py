@@ -1,0 +1,186 @@
+"""The JSONL files, line by line: well formed, in the order of the schema, numbered right."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from khotoot_crawler.digests import text_digest
+from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.folder import STREAMS, Folder
+from khotoot_crawler.verification.schema import misfit, schema
+from khotoot_crawler.verification.scratch import (
+    ArticleRow,
+    BadLineRow,
+    GoneRow,
+    Row,
+    Scratch,
+    ViewRow,
+)
+from khotoot_crawler.verification.workers import Workers
+
+_SPAN = 1 << 20
+
+
+class LineSpan(NamedTuple):
+    """Whole lines of a JSONL file; ``number`` is that of the first."""
+
+    folder: Path
+    stream: str
+    start: int
+    stop: int
+    number: int
+
+
+class LinesRead(NamedTuple):
+    """What a span holds, and what is wrong with it."""
+
+    rows: list[Row]
+    findings: list[Finding]
+
+
+def read_streams(folder: Folder, scratch: Scratch, workers: Workers) -> None:
+    """Put every line of every JSONL file into the scratch database."""
+    for stream in STREAMS:
+        if stream not in folder.ends:
+            if not folder.running:
+                scratch.tell([Finding("missing", stream, "is not there")])
+            continue
+        try:
+            for read in workers.each(read_lines, _spans(folder, stream, scratch)):
+                scratch.add(read.rows)
+                scratch.tell(read.findings)
+        except OSError as error:
+            scratch.tell([Finding("unreadable", stream, f"cannot be read: {error.strerror}")])
+
+
+def _spans(folder: Folder, stream: str, scratch: Scratch) -> Iterator[LineSpan]:
+    end, start, number = folder.ends[stream], 0, 1
+    with (folder.path / stream).open("rb") as file:
+        while start < end:
+            file.seek(start)
+            block = file.read(min(_SPAN, end - start))
+            if start + len(block) < end and not block.endswith(b"\n"):
+                block += file.readline(end - start - len(block))
+            whole = block[: block.rfind(b"\n") + 1]
+            if whole:
+                yield LineSpan(folder.path, stream, start, start + len(whole), number)
+            start, number = start + len(whole), number + whole.count(b"\n")
+            if len(whole) < len(block) or not block:  # a line that no newline acknowledges
+                if not folder.is_running:
+                    scratch.tell([_torn(stream, start, end, number)])
+                    scratch.add([BadLineRow(stream, number, start)])
+                return
+
+
+def _torn(stream: str, start: int, end: int, number: int) -> Finding:
+    reason = f"{end - start} bytes without a newline: the line was never acknowledged"
+    return Finding("left-open", stream, reason, line=number)
+
+
+def read_lines(span: LineSpan) -> LinesRead:
+    """Read the lines of a span; runs in a process of its own."""
+    with (span.folder / span.stream).open("rb") as file:
+        file.seek(span.start)
+        lines = file.read(span.stop - span.start).split(b"\n")[:-1]
+    rule, row_of = _STREAMS[span.stream]
+    read, start = LinesRead([], []), span.start
+    for number, line in enumerate(lines, span.number):
+        fields, problem = parse_line(line, schema(rule))
+        if problem is not None:
+            read.findings.append(Finding("form", span.stream, problem, line=number))
+        if fields is None:
+            read.rows.append(BadLineRow(span.stream, number, start))
+        else:
+            read.rows.append(row_of(fields, number, start, line + b"\n"))
+        start += len(line) + 1
+    return read
+
+
+def parse_line(line: bytes, rule: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
+    """Return a line's fields, None where they cannot be had, and what is wrong with it."""
+    try:
+        fields = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        return None, f"is no JSON: {error}"
+    if found := misfit(rule, fields) or _misnamed(fields):
+        return None, found
+    written = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    if written.encode("utf-8", "surrogatepass") != line:
+        return fields, "is not as a crawl writes it: white space, escapes or a key told twice"
+    return fields, None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
+
+
+def _misnamed(fields: dict[str, Any]) -> str | None:
+    canonical = f"https://{fields['site']}/fa/news/{fields['news_code']}"
+    if fields.get("url", canonical) != canonical:
+        return f"url is {fields['url']}, that of article {fields['news_code']} is {canonical}"
+    return None
+
+
+def _article(fields: dict[str, Any], number: int, start: int, line: bytes) -> ArticleRow:
+    place = fields["warc"]
+    return ArticleRow(
+        number=number,
+        start=start,
+        size=len(line),
+        sha256=hashlib.sha256(line).digest(),
+        site=fields["site"],
+        code=fields["news_code"],
+        revision=fields["revision"],
+        content_digest=fields["content_digest"],
+        text_digest=text_digest(fields["title"], fields["body"]),
+        duplicate_of=fields["duplicate_of"],
+        version=fields["extractor"]["version"],
+        url=fields["fetched_url"],
+        date=fields["fetched_at"],
+        view_count=fields["view_count"],
+        file=place["filename"],
+        offset=place["offset"],
+        length=place["length"],
+        id=place["record_id"],
+        digest=place["payload_digest"],
+    )
+
+
+def _view(fields: dict[str, Any], number: int, start: int, _: bytes) -> ViewRow:
+    return ViewRow(
+        number=number,
+        start=start,
+        site=fields["site"],
+        code=fields["news_code"],
+        view_count=fields["view_count"],
+        date=fields["observed_at"],
+    )
+
+
+def _gone(fields: dict[str, Any], number: int, start: int, _: bytes) -> GoneRow:
+    place = fields["warc"] or {}
+    return GoneRow(
+        number=number,
+        start=start,
+        site=fields["site"],
+        code=fields["news_code"],
+        status=fields["status"],
+        reason=fields["reason"],
+        date=fields["observed_at"],
+        file=place.get("filename"),
+        offset=place.get("offset"),
+        length=place.get("length"),
+        id=place.get("record_id"),
+        digest=place.get("payload_digest"),
+    )
+
+
+_STREAMS: dict[str, tuple[str, Callable[[dict[str, Any], int, int, bytes], Row]]] = {
+    "articles.jsonl": ("article-v1", _article),
+    "views.jsonl": ("view-v1", _view),
+    "gone.jsonl": ("gone-v1", _gone),
+}

@@ -1,0 +1,59 @@
+"""The records that lines of articles.jsonl and gone.jsonl name, and what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.folder import Folder
+from khotoot_crawler.verification.scratch import Scratch
+
+_POINTERS = """
+SELECT l.number, l.file, l.offset, r.type, EXISTS (SELECT 1 FROM damage d
+        WHERE d.file = l.file AND l.offset >= d.start AND l.offset < d.stop),
+    l.length, r.length, l.id, r.id, l.digest, r.digest, l.date, r.date,
+    l.site, coalesce(r.site, l.site), {more}
+FROM {table} l LEFT JOIN record r ON r.file = l.file AND r.offset = l.offset
+WHERE l.file IS NOT NULL ORDER BY l.number
+"""
+_TABLES = {
+    "articles.jsonl": ("article", "l.url, r.url", "fetched_url", "fetched_at"),
+    "gone.jsonl": ("gone", "l.code, r.code", "news_code", "observed_at"),
+}
+
+
+def check_pointers(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
+    """Tell which lines name a record that is not there, or not what they say."""
+    yield from _missing_files(folder, scratch)
+    for stream, (table, more, last, date) in _TABLES.items():
+        names = ("length", "record_id", "payload_digest", date, "site", last)
+        rows = scratch.db.execute(_POINTERS.format(table=table, more=more))
+        for number, file, offset, kind, is_damaged, *pairs in rows:
+            if file not in folder.warcs:
+                continue
+            if is_damaged:
+                what = "is damaged"
+            elif kind not in ("response", "revisit"):
+                what = "is no response" if kind else "does not begin there"
+            else:
+                what = _contradictions(names, pairs)
+            if what:
+                yield Finding("pointer", stream, f"its record warc/{file}@{offset} {what}", None, number)
+
+
+def _contradictions(names: tuple[str, ...], pairs: list[object]) -> str:
+    said_and_found = zip(names, pairs[::2], pairs[1::2], strict=True)
+    wrong = [f"{name} {found}, not {said}" for name, said, found in said_and_found if said != found]
+    return "has " + ", ".join(wrong) if wrong else ""
+
+
+def _missing_files(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
+    """Tell once of each file that is named but not there, however many lines name it."""
+    for stream, (table, *_) in _TABLES.items():
+        named = scratch.db.execute(
+            f"SELECT file, count(*), min(number) FROM {table} WHERE file IS NOT NULL GROUP BY file"
+        )
+        for file, count, first in named:
+            if file not in folder.warcs:
+                what = f"is not there, but {count} lines of {stream} name it, the first is {first}"
+                yield Finding("missing", f"warc/{file}", what)

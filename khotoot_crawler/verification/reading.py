@@ -1,0 +1,87 @@
+"""What today's parser reads from a record, beside what the line made from it says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any, BinaryIO, NamedTuple
+
+from khotoot_crawler.archive.record import Record
+from khotoot_crawler.errors import ArchiveError, ParseError
+from khotoot_crawler.items import Article
+from khotoot_crawler.parsers.article import EXTRACTOR, read_article
+from khotoot_crawler.parsers.page import read_page
+from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
+from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.scratch import ReadingRow
+
+# Compared elsewhere: with the lines before, with the record's header, with the file's site.
+_ELSEWHERE = frozenset(
+    {"site", "revision", "url", "fetched_url", "duplicate_of", "fetched_at", "warc"}
+)
+
+
+class LinePlace(NamedTuple):
+    """A line of articles.jsonl that names the record at ``offset`` of some WARC file."""
+
+    offset: int
+    number: int
+    start: int
+    size: int
+
+
+class Reading(NamedTuple):
+    """What a record gave: the article, or why there is none."""
+
+    article: Article | None
+    failure: str
+
+
+def read_again(record: Record, site: str) -> Reading | None:
+    """Read the article from its record; None where the page is none and is not meant to be."""
+    if record.status != 200:
+        return None
+    try:
+        page = read_page(record.content(), record.url or "", record.content_type)
+    except (ParseError, ArchiveError) as error:
+        return Reading(None, error.reason)
+    try:
+        return Reading(read_article(page, site).article, "")
+    except ParseError as error:
+        return Reading(None, error.reason) if page_kind(page) in ARTICLE_KINDS else None
+
+
+def reading_row(record: Record, site: str | None, code: str, reading: Reading) -> ReadingRow:
+    """Return what is to be remembered of a reading."""
+    article = reading.article
+    return ReadingRow(
+        file=record.path.name,
+        offset=record.offset,
+        site=site,
+        code=code,
+        date=record.date,
+        view_count=None if article is None else article.view_count,
+        failure=None if article is not None else reading.failure,
+    )
+
+
+def compare(place: LinePlace, articles: BinaryIO, reading: Reading | None) -> list[Finding]:
+    """Tell where a line differs from what its record gives, if today's parser wrote it."""
+    articles.seek(place.start)
+    fields: dict[str, Any] = json.loads(articles.read(place.size))
+    if fields["extractor"] != asdict(EXTRACTOR):
+        return []
+    if reading is None or reading.article is None:
+        reason = "its record holds no article" if reading is None else reading.failure
+        return [_finding(place, f"cannot be read from its record again: {reason}")]
+    again = json.loads(json.dumps(asdict(reading.article)))
+    differing = [
+        name for name in fields if name not in _ELSEWHERE and fields[name] != again[name]
+    ]
+    if not differing:
+        return []
+    return [_finding(place, f"is not what its record gives: {', '.join(differing)}")]
+
+
+def _finding(place: LinePlace, what: str) -> Finding:
+    return Finding("reading", "articles.jsonl", what, line=place.number)

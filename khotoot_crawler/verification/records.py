@@ -1,0 +1,172 @@
+"""One WARC record, read to the letter of WARC/1.1 (ISO 28500:2017), not leniently."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from khotoot_crawler.archive.record import Record
+from khotoot_crawler.urls import Site, news_code_of_path
+
+_END = b"\r\n\r\n"
+_VERSIONS = (b"WARC/1.0", b"WARC/1.1")
+_FIELD = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n]*?)[ \t]*")
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
+_ID = re.compile(r"<[A-Za-z][\w+.-]*:[^<>\s]+>")
+_PROFILE = re.compile(
+    r"http://netpreserve\.org/warc/1\.[01]/revisit/(?:identical-payload-digest|server-not-modified)"
+)
+_REPEATABLE = {"warc-concurrent-to", "warc-protocol"}
+_MANDATORY = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
+_OF_AN_EXCHANGE = ("WARC-Target-URI", "WARC-IP-Address", "WARC-Warcinfo-ID", "WARC-Block-Digest")
+_OF_A_REVISIT = ("WARC-Profile", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date")
+EXCHANGED = ("request", "response", "revisit")
+
+
+def parse_record(data: bytes, path: Path, offset: int, length: int) -> Record:
+    """Read the one record of a member; raises ValueError where it is not one, or more than one."""
+    end = data.find(_END)
+    if end < 0:
+        raise ValueError(f"no WARC record, but {data[:20]!r}")
+    version, *lines = data[:end].split(b"\r\n")
+    if version not in _VERSIONS:
+        raise ValueError(f"no WARC record, but {version[:20]!r}")
+    headers = tuple(_field(line) for line in lines)
+    sizes = [value for name, value in headers if name.lower() == "content-length"]
+    if len(sizes) != 1 or not re.fullmatch("[0-9]{1,18}", sizes[0]):
+        raise ValueError(f"Content-Length of the record is {sizes}")
+    begin = end + len(_END)
+    stop = begin + int(sizes[0])
+    if data[stop:] != _END:
+        raise ValueError(
+            f"Content-Length is {sizes[0]}, but the record does not end in two CRLF there: "
+            f"{len(data) - stop} bytes follow"
+        )
+    return Record(path, offset, length, version.decode(), headers, data[begin:stop])
+
+
+def _field(line: bytes) -> tuple[str, str]:
+    match = _FIELD.fullmatch(line.decode("utf-8"))  # a UnicodeDecodeError is a ValueError
+    if match is None:
+        raise ValueError(f"no header line: {line[:40]!r}")
+    return match[1], match[2]
+
+
+def faults(record: Record) -> Iterator[str]:
+    """Tell what is wrong with a record's header, but for its digests."""
+    named = Counter(name.lower() for name, _ in record.headers)
+    for name, count in named.items():
+        if count > 1 and name not in _REPEATABLE:
+            yield f"{name} stands there {count} times"
+    yield from (f"{name} is missing" for name in _needed(record) if not record.get(name))
+    if not _ID.fullmatch(record.record_id or ""):
+        yield f"WARC-Record-ID is {record.record_id}"
+    if not _is_date(record.date or ""):
+        yield f"WARC-Date is {record.date}"
+    kind = (record.get("Content-Type") or "").replace(" ", "").lower()
+    wanted = f"application/http;msgtype={'request' if record.type == 'request' else 'response'}"
+    if record.type in EXCHANGED and kind != wanted:
+        yield f"Content-Type is {kind}"
+    if record.type == "revisit" and not _PROFILE.fullmatch(record.get("WARC-Profile") or ""):
+        yield f"WARC-Profile is {record.get('WARC-Profile')}"
+    if record.type in ("response", "revisit") and record.status is None:
+        yield "its block begins with no HTTP status line"
+
+
+def _needed(record: Record) -> Iterator[str]:
+    yield from _MANDATORY
+    if record.type in EXCHANGED:
+        yield from _OF_AN_EXCHANGE
+    if record.type == "revisit":
+        yield from _OF_A_REVISIT
+    if record.type == "response" or (record.get("WARC-Profile") or "").endswith("-digest"):
+        yield "WARC-Payload-Digest"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(_DATE.fullmatch(text) and datetime.fromisoformat(text[:19]))
+    except ValueError:
+        return False
+
+
+def false_digests(record: Record) -> Iterator[str]:
+    """Tell which digests of a record are not those of its bytes."""
+    block = record.get("WARC-Block-Digest")
+    if block and not _is_digest(block, record.block):
+        yield "WARC-Block-Digest is not that of its block"
+    named = record.payload_digest
+    if named and record.type != "revisit" and not _is_digest(named, _payload(record)):
+        yield "WARC-Payload-Digest is not that of its payload"
+
+
+def _payload(record: Record) -> bytes:
+    return record.block.partition(_END)[2] if record.type in EXCHANGED else record.block
+
+
+def _is_digest(named: str, data: bytes) -> bool:
+    algorithm, _, value = named.partition(":")
+    name = algorithm.lower().replace("-", "")
+    if name not in ("md5", "sha1", "sha256", "sha512"):
+        return False
+    digest = hashlib.new(name, data, usedforsecurity=False).digest()
+    return value.rstrip("=") == base64.b32encode(digest).decode().rstrip("=") or (
+        value.lower() == digest.hex()
+    )
+
+
+def article_code(record: Record) -> str | None:
+    """Return the news code of a record whose address is an article's."""
+    url = record.url
+    if record.type not in ("response", "revisit") or not url or "/fa/" not in url:
+        return None
+    # Whatever the host: nothing off the site is ever fetched.
+    return news_code_of_path(urlsplit(url).path) if Site("", url).is_article_address(url) else None
+
+
+def cdx_line(record: Record) -> bytes | None:
+    """Return the line that the index has to hold of a record, as cdxj-indexer writes it."""
+    stamp = re.sub(r"\D", "", (record.date or "").partition(".")[0])[:14]
+    if not record.url or len(stamp) != 14 or not _is_capture(record):
+        return None
+    media_type = re.split(r"[;\s]", (record.content_type or "").strip(), maxsplit=1)[0]
+    fields = {
+        "url": record.url,
+        "mime": "warc/revisit" if record.type == "revisit" else media_type,
+        "status": str(record.status or ""),
+        "digest": record.payload_digest or _own_digest(record),
+        "length": str(record.length),
+        "offset": str(record.offset),
+        "filename": record.path.name,
+    }
+    named = json.dumps({name: value for name, value in fields.items() if value})
+    return f"{_key(record.url)} {stamp} {named}\n".encode()
+
+
+def _is_capture(record: Record) -> bool:
+    if record.type in ("resource", "metadata"):
+        return record.get("Content-Type") != "application/warc-fields"
+    return record.type in ("response", "revisit")
+
+
+def _own_digest(record: Record) -> str | None:
+    if record.type == "revisit":
+        return None
+    digest = hashlib.sha1(_payload(record), usedforsecurity=False).digest()
+    return "sha1:" + base64.b32encode(digest).decode()
+
+
+def _key(url: str) -> str:
+    import surt  # type: ignore[import-untyped]  # takes a fifth of a second: not for every command
+
+    try:
+        return str(surt.surt(url))
+    except Exception:  # whatever it stumbles on; cdxj-indexer takes the URL then
+        return url.replace(" ", "%20")

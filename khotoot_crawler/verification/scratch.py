@@ -1,0 +1,198 @@
+"""What was read, in a private SQLite file on the disk: a million articles need no more memory.
+
+Each reader puts rows here; the checks are joins. ``file`` is always a sealed WARC's name.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from khotoot_crawler.verification.finding import Finding
+
+
+class RecordRow(NamedTuple):
+    """A WARC record; ``code`` is the article its address names, ``site`` what its file is part of.
+
+    ``cdx`` is the line that the index should hold of it, None where it is no capture.
+    """
+
+    file: str
+    offset: int
+    length: int
+    type: str
+    id: str | None
+    date: str | None
+    url: str | None
+    ip: str | None
+    concurrent: str | None
+    warcinfo: str | None
+    filename: str | None
+    profile: str | None
+    refers_to: str | None
+    refers_url: str | None
+    refers_date: str | None
+    digest: str | None
+    status: int | None
+    site: str | None
+    code: str | None
+    cdx: bytes | None
+
+
+class ReadingRow(NamedTuple):
+    """What today's parser reads from an article's record; ``failure`` where it reads nothing."""
+
+    file: str
+    offset: int
+    site: str | None
+    code: str
+    date: str | None
+    view_count: int | None
+    failure: str | None
+
+
+class ArticleRow(NamedTuple):
+    """A line of articles.jsonl; its number counts from 1."""
+
+    number: int
+    start: int
+    size: int
+    sha256: bytes
+    site: str
+    code: str
+    revision: int
+    content_digest: str
+    text_digest: bytes | None
+    duplicate_of: str | None
+    version: str
+    url: str
+    date: str
+    view_count: int | None
+    file: str
+    offset: int
+    length: int
+    id: str
+    digest: str
+
+
+class ViewRow(NamedTuple):
+    """A line of views.jsonl."""
+
+    number: int
+    start: int
+    site: str
+    code: str
+    view_count: int
+    date: str
+
+
+class GoneRow(NamedTuple):
+    """A line of gone.jsonl."""
+
+    number: int
+    start: int
+    site: str
+    code: str
+    status: str
+    reason: str | None
+    date: str
+    file: str | None
+    offset: int | None
+    length: int | None
+    id: str | None
+    digest: str | None
+
+
+class BadLineRow(NamedTuple):
+    """A line of a JSONL file that could not be read."""
+
+    stream: str
+    number: int
+    start: int
+
+
+class DamageRow(NamedTuple):
+    """Bytes of a WARC file in which no record could be read; ``stop`` is the offset after them."""
+
+    file: str
+    start: int
+    stop: int
+
+
+class FailureRow(NamedTuple):
+    """An article that a run summary says could not be had."""
+
+    site: str
+    code: str
+
+
+Row = (
+    RecordRow | ReadingRow | ArticleRow | ViewRow | GoneRow | BadLineRow | DamageRow | FailureRow
+)
+_TABLES: dict[type[Row], str] = {
+    RecordRow: "record",
+    ReadingRow: "reading",
+    ArticleRow: "article",
+    ViewRow: "view",
+    GoneRow: "gone",
+    BadLineRow: "bad_line",
+    DamageRow: "damage",
+    FailureRow: "failure",
+}
+_INDEXES = """
+CREATE UNIQUE INDEX record_place ON record (file, offset);
+CREATE INDEX record_id ON record (id);
+CREATE INDEX record_code ON record (code, date) WHERE code IS NOT NULL;
+CREATE INDEX reading_code ON reading (code, date);
+CREATE INDEX article_place ON article (file, offset);
+CREATE INDEX article_code ON article (code, site, revision);
+CREATE INDEX article_text ON article (text_digest, start) WHERE text_digest IS NOT NULL;
+CREATE INDEX view_code ON view (code, date);
+CREATE INDEX gone_code ON gone (code, site, number);
+CREATE INDEX failure_code ON failure (code);
+CREATE TABLE indexed (file, offset, PRIMARY KEY (file, offset)) WITHOUT ROWID;
+CREATE TABLE finding (code, file, what, offset, line);
+"""
+
+
+class Scratch:
+    """The private database of one verification; ``db`` is for the checks to query."""
+
+    def __init__(self) -> None:
+        self.db = sqlite3.connect("", isolation_level=None, uri=True)
+        self.db.execute("PRAGMA journal_mode=OFF")
+        self.db.execute("PRAGMA synchronous=OFF")
+        self.db.execute("PRAGMA cache_size=-32000")
+        for row, table in _TABLES.items():
+            self.db.execute(f"CREATE TABLE {table} ({', '.join(row._fields)})")
+        self.db.executescript(_INDEXES)
+
+    def __enter__(self) -> Scratch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.db.close()
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Keep rows."""
+        for row in rows:
+            marks = ",".join("?" * len(row))
+            self.db.execute(f"INSERT INTO {_TABLES[type(row)]} VALUES ({marks})", row)
+
+    def tell(self, findings: Iterable[Finding]) -> None:
+        """Keep findings, in the order they are made."""
+        self.db.executemany(
+            "INSERT INTO finding VALUES (?,?,?,?,?)",
+            ((f.code, f.file, f.what, f.offset, f.line) for f in findings),
+        )
+
+    def findings(self) -> Iterator[Finding]:
+        """Return what was found."""
+        for row in self.db.execute("SELECT * FROM finding ORDER BY rowid"):
+            yield Finding(*row)
+
+    def count(self, table: str) -> int:
+        """Return how many rows a table has."""
+        (number,) = self.db.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(number)

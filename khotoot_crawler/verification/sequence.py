@@ -1,0 +1,120 @@
+"""The lines against each other and against what the pages show: revisions, views, removals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from khotoot_crawler.parsers.article import EXTRACTOR
+from khotoot_crawler.verification.finding import Code, Finding
+from khotoot_crawler.verification.scratch import Scratch
+
+# Each question: the findings' code and file, what to say of a row, and the query for the rows.
+_Question = tuple[Code, str, str, str]
+
+_ARTICLES: tuple[_Question, ...] = (
+    (
+        "order",
+        "articles.jsonl",
+        "names the record that line {} names",
+        "SELECT b.number, a.number FROM article a JOIN article b"
+        " ON a.file = b.file AND a.offset = b.offset AND a.number < b.number",
+    ),
+    (
+        "order",
+        "articles.jsonl",
+        "is revision {} of article {}, but its line number {}",
+        "SELECT number, revision, code, place FROM (SELECT *, row_number() OVER"
+        " (PARTITION BY code, site ORDER BY number) AS place FROM article) WHERE revision <> place",
+    ),
+    (
+        "order",
+        "articles.jsonl",
+        "says what the line of article {} before it says",
+        "SELECT number, code FROM (SELECT number, code, content_digest || version AS said,"
+        " lag(content_digest || version) OVER (PARTITION BY code, site ORDER BY number) AS before"
+        " FROM article) WHERE said = before",
+    ),
+    (
+        "order",
+        "articles.jsonl",
+        "duplicate_of is {}, by the lines before it {}",
+        "SELECT number, duplicate_of, first FROM (SELECT number, duplicate_of,"
+        " (SELECT min(CAST(o.code AS INTEGER)) FROM article o WHERE o.text_digest = l.text_digest"
+        " AND o.start < l.start AND o.site = l.site AND o.code <> l.code) AS first FROM article l)"
+        " WHERE CAST(duplicate_of AS INTEGER) IS NOT first",
+    ),
+    (
+        "view",
+        "articles.jsonl",
+        "views.jsonl does not tell the view count of article {} at {}",
+        "SELECT number, code, date FROM article l WHERE view_count IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM view v WHERE v.code = l.code AND v.date = l.date AND v.site = l.site)",
+    ),
+)
+_VIEWS: tuple[_Question, ...] = (
+    (
+        "view",
+        "views.jsonl",
+        "there is no record of article {} at {}",
+        "SELECT number, code, date FROM view v WHERE NOT EXISTS (SELECT 1 FROM record r"
+        " WHERE r.code = v.code AND r.date = v.date AND coalesce(r.site, v.site) = v.site)",
+    ),
+    (
+        "view",
+        "views.jsonl",
+        "view_count is {}, in its record warc/{}@{} {}",
+        # What an older parser read may differ: only since today's was first at work.
+        "SELECT v.number, v.view_count, r.file, r.offset, r.view_count FROM view v JOIN reading r"
+        " ON r.code = v.code AND r.date = v.date WHERE r.view_count IS NOT v.view_count"
+        f" AND v.date >= (SELECT min(date) FROM article WHERE version = '{EXTRACTOR.version}')",
+    ),
+    (
+        "view",
+        "views.jsonl",
+        "tells what line {} tells",
+        "SELECT b.number, a.number FROM view a JOIN view b"
+        " ON a.code = b.code AND a.date = b.date AND a.number < b.number",
+    ),
+)
+_GONE: tuple[_Question, ...] = (
+    (
+        "gone",
+        "gone.jsonl",
+        "names no record",
+        "SELECT number FROM gone WHERE file IS NULL",
+    ),
+    (
+        "gone",
+        "gone.jsonl",
+        "article {} is {}, but the line of it before says the same, or there is none",
+        "SELECT number, code, status FROM (SELECT number, code, status, lag(status, 1, 'back') OVER"
+        " (PARTITION BY code, site ORDER BY number) AS before FROM gone) WHERE status = before",
+    ),
+    (
+        "gone",
+        "gone.jsonl",
+        "status {} for reason {} does not fit its record's HTTP {}",
+        "SELECT g.number, g.status, g.reason, r.status FROM gone g JOIN record r"
+        " ON r.file = g.file AND r.offset = g.offset WHERE NOT CASE"
+        " WHEN g.status = 'back' THEN g.reason IS NULL AND r.status = 200"
+        " WHEN g.reason = 'http_404' THEN r.status = 404"
+        " WHEN g.reason = 'http_410' THEN r.status = 410"
+        " WHEN g.reason = 'redirect' THEN r.status BETWEEN 301 AND 308"
+        " WHEN g.reason = 'soft_404' THEN r.status = 200 AND NOT EXISTS (SELECT 1 FROM reading n"
+        " WHERE n.file = r.file AND n.offset = r.offset AND n.failure IS NULL) ELSE 0 END",
+    ),
+    (
+        "gone",
+        "gone.jsonl",
+        "article {} was never archived",
+        "SELECT number, code FROM gone g WHERE NOT EXISTS"
+        " (SELECT 1 FROM article l WHERE l.code = g.code AND l.site = g.site)",
+    ),
+)
+
+
+def check_sequence(scratch: Scratch) -> Iterator[Finding]:
+    """Tell which lines do not agree with the other lines or with what the records show."""
+    for code, file, what, query in (*_ARTICLES, *_VIEWS, *_GONE):
+        for number, *row in scratch.db.execute(query + " ORDER BY 1"):
+            yield Finding(code, file, what.format(*row), line=number)

@@ -1,0 +1,107 @@
+"""The WARC files, cut into spans of whole gzip members for the workers."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from khotoot_crawler.archive.members import Damage, read_member, read_members
+from khotoot_crawler.errors import ArchiveError
+from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.folder import Folder, open_warc
+from khotoot_crawler.verification.reading import LinePlace
+from khotoot_crawler.verification.scratch import DamageRow, Scratch
+from khotoot_crawler.verification.spans import Extent, Revisit, Span, read_revisit, read_span
+from khotoot_crawler.verification.workers import Workers
+
+_SPAN = 1 << 20
+_HEADER = 1 << 16
+_SOFTWARE = re.compile(rb"\r\nsoftware: (?!khotoot-crawler/)")
+_PART_OF = re.compile(rb"\r\nisPartOf: ([^\r\n]+)\r\n")
+_REVISITS = """
+SELECT r.file, r.offset, r.length, o.file, o.offset, o.length, r.site
+FROM record r JOIN record o ON o.id = r.refers_to AND o.type = 'response'
+WHERE r.type = 'revisit' AND (r.code IS NOT NULL
+    OR EXISTS (SELECT 1 FROM article a WHERE a.file = r.file AND a.offset = r.offset))
+"""
+
+
+def read_warcs(folder: Folder, scratch: Scratch, workers: Workers) -> None:
+    """Put every record of every WARC file into the scratch database, with what it gives."""
+    for read in workers.each(read_span, _spans(folder, scratch)):
+        scratch.add(read.rows)
+        scratch.tell(read.findings)
+    for read in workers.each(read_revisit, _revisits(folder, scratch)):
+        scratch.add(read.rows)
+        scratch.tell(read.findings)
+
+
+def _spans(folder: Folder, scratch: Scratch) -> Iterator[Span]:
+    for name in folder.warcs:
+        try:
+            with open_warc(folder.path, name) as file:
+                yield from _spans_of_file(folder, name, file, scratch)
+        except OSError as error:
+            reason = f"cannot be read: {error.strerror}"
+            scratch.tell([Finding("unreadable", f"warc/{name}", reason)])
+            scratch.add([DamageRow(name, 0, 1 << 62)])
+
+
+def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) -> Iterator[Span]:
+    path = folder.path / "warc" / name
+    is_ours, site = _origin(file, path)
+    members: list[Extent] = []
+    for found in read_members(file, path, 0):
+        if isinstance(found, Damage):
+            # What a crawl is writing, or was when it died, is torn at its end.
+            is_torn = name in folder.open and found.offset + found.length >= _size(file)
+            _note_damage(found, scratch, is_torn=is_torn)
+            continue
+        members.append(Extent(found.offset, found.length, found.size))
+        if found.offset - members[0].offset >= _SPAN:
+            yield Span(folder.path, name, is_ours, site, members, _lines(scratch, name, members))
+            members = []
+    if members:
+        yield Span(folder.path, name, is_ours, site, members, _lines(scratch, name, members))
+    elif not _size(file):
+        scratch.tell([Finding("gzip", f"warc/{name}", "is empty")])
+
+
+def _size(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size
+
+
+def _origin(file: BinaryIO, path: Path) -> tuple[bool, str | None]:
+    """Tell from its warcinfo whether this project wrote the file, and what it is part of."""
+    try:
+        opening = read_member(file, path, 0, _HEADER).data
+    except ArchiveError:
+        return True, None
+    site = _PART_OF.search(opening)
+    return _SOFTWARE.search(opening) is None, site[1].decode("utf-8", "replace") if site else None
+
+
+def _note_damage(damage: Damage, scratch: Scratch, *, is_torn: bool) -> None:
+    name, stop = damage.path.name, damage.offset + damage.length
+    scratch.add([DamageRow(name, damage.offset, stop)])
+    if not is_torn:
+        what = f"{damage.reason}; no record can be read in these {damage.length} bytes"
+        scratch.tell([Finding("gzip", f"warc/{name}", what, damage.offset)])
+
+
+def _lines(scratch: Scratch, name: str, members: list[Extent]) -> list[LinePlace]:
+    rows = scratch.db.execute(
+        "SELECT offset, number, start, size FROM article WHERE file=? AND offset BETWEEN ? AND ?",
+        (name, members[0].offset, members[-1].offset),
+    )
+    return [LinePlace(*row) for row in rows]
+
+
+def _revisits(folder: Folder, scratch: Scratch) -> Iterator[Revisit]:
+    for name, offset, length, other, at, size, site in scratch.db.execute(_REVISITS):
+        place = Extent(offset, length, 0)
+        lines = _lines(scratch, name, [place])
+        yield Revisit(folder.path, name, place, other, Extent(at, size, 0), site, lines)

@@ -1,0 +1,127 @@
+"""A site that changes between runs, a run that is killed, and what is left of both."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from khotoot_crawler.demo.server import SampleSite
+from tests.crawling import ROOT, Crawl, command, crawl, environment
+
+
+def told(crawled: Crawl, name: str, *fields: str) -> list[tuple[object, ...]]:
+    return [tuple(line[field] for field in fields) for line in crawled.lines(name)]
+
+
+def test_five_runs_over_a_changing_site_leave_what_a_hand_count_expects(tmp_path: Path) -> None:
+    with SampleSite() as site:
+        catalogue = site.catalogue
+        everything = sorted(catalogue.live(), key=lambda article: int(article.code))
+        codes = [article.code for article in everything if article.listed]
+        edited, removed, moved, read = codes[3], codes[5], codes[7], codes[9]
+
+        def run() -> Crawl:
+            ended = crawl(site.base_url, tmp_path, "-a", "recheck=all")
+            assert ended.code == 0, ended.log
+            return ended
+
+        run()
+        catalogue.edit(edited, title="تیتری که دبیر عوض کرد")
+        catalogue.bump_views(read, by=9)
+        catalogue.remove(removed, "soft_404")
+        catalogue.remove(moved, "redirect")
+        run()
+        catalogue.edit(edited, title="تیتری که دبیر دوباره عوض کرد")
+        catalogue.restore(moved)
+        third = run()
+        assert told(third, "gone.jsonl", "news_code", "status", "reason") == [
+            (removed, "gone", "soft_404")
+        ]
+        catalogue.restore(removed)
+        run()
+        catalogue.remove(moved, "http_410")
+        last = run()
+
+    articles = told(last, "articles.jsonl", "news_code", "revision", "title")
+    assert len(articles) == len(codes) + 2
+    assert [line for line in articles if line[1] != 1] == [
+        (edited, 2, "تیتری که دبیر عوض کرد"),
+        (edited, 3, "تیتری که دبیر دوباره عوض کرد"),
+    ]
+    assert told(last, "gone.jsonl", "news_code", "status", "reason") == [
+        (removed, "gone", "soft_404"),
+        (removed, "back", None),
+    ]
+    shown = [article for article in everything if article.view_count is not None]
+    absences = 2 + 1 + 0 + 1  # the runs in which an article with views did not answer
+    views = told(last, "views.jsonl", "news_code", "view_count")
+    assert len(views) == 5 * len(shown) - absences
+    before = catalogue[read].view_count
+    assert before is not None
+    assert [n for code, n in views if code == read] == [before - 9, *[before] * 4]
+
+
+def start(site: SampleSite, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command(site.base_url, folder, "-s", "DOWNLOAD_DELAY=0.03"),
+        cwd=ROOT,
+        env=environment(),
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("lines", [1, 20, 45])
+def test_a_killed_run_loses_nothing_that_was_acknowledged(tmp_path: Path, lines: int) -> None:
+    path = tmp_path / "articles.jsonl"
+    with SampleSite() as site:
+        process = start(site, tmp_path)
+        while not (path.exists() and path.read_bytes().count(b"\n") >= lines):
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        acknowledged = path.read_bytes()
+        acknowledged = acknowledged[: acknowledged.rfind(b"\n") + 1]
+        ended = crawl(site.base_url, tmp_path)
+    assert ended.code == 0, ended.log
+    assert path.read_bytes().startswith(acknowledged)
+    assert len(ended.articles) == len(ended.lines("articles.jsonl")) == 60
+    assert not list((tmp_path / "warc").glob("*.open"))
+    dead, alive = [json.loads(run.read_bytes()) for run in sorted((tmp_path / "runs").iterdir())]
+    assert (dead["reason"], dead["exit_code"]) == ("died", None)
+    assert alive["reason"] == "finished"
+    assert f"pid {process.pid}" in ended.log
+
+
+def test_a_second_signal_stops_at_once_and_is_no_worse_than_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "articles.jsonl"
+    with SampleSite() as site:
+        process = start(site, tmp_path)
+        while not (path.exists() and path.read_bytes().count(b"\n") >= 5):
+            assert process.poll() is None
+            time.sleep(0.01)
+        for _ in range(2):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.05)
+        process.wait(timeout=10)
+        acknowledged = path.read_bytes()
+        ended = crawl(site.base_url, tmp_path)
+    assert ended.code == 0, ended.log
+    assert path.read_bytes().startswith(acknowledged)
+    assert len(ended.articles) == len(ended.lines("articles.jsonl")) == 60
+
+
+def test_the_log_can_be_json_lines(tmp_path: Path) -> None:
+    with SampleSite() as site:
+        ended = crawl(site.base_url, tmp_path, "-s", "KHOTOOT_LOG=json")
+    records = [json.loads(line) for line in ended.log.splitlines()]
+    assert any("run ended" in record["message"] for record in records)
+    assert {"time", "level", "logger", "message"} <= set(records[0])
