@@ -129,6 +129,9 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     ):
         _check_number(name, settings.get(name), float)
     _check_choice("KHOTOOT_LOG", settings.get("KHOTOOT_LOG"), ("text", "json"))
+    _check_choice(
+        "KHOTOOT_REQUISITES", settings.get("KHOTOOT_REQUISITES"), ("all", "images", "none")
+    )
     for name in (
         "CONCURRENT_REQUESTS",
         "CONCURRENT_REQUESTS_PER_DOMAIN",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from difflib import SequenceMatcher
@@ -28,6 +29,34 @@ class Change:
     fields: tuple[str, ...]
     text: str
     extractors: tuple[str, str] | None
+
+
+class Changes:
+    """Counts what changed in many lines."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self._fields: Counter[str] = Counter()
+        self._extractors: Counter[tuple[str, str]] = Counter()
+
+    def add(self, change: Change) -> None:
+        """Count the change of a line."""
+        self.lines += 1
+        self._fields.update(change.fields)
+        if change.extractors is not None:
+            self._extractors[change.extractors] += 1
+
+    def __str__(self) -> str:
+        """Sum up.
+
+        >>> changes = Changes()
+        >>> changes.add(Change("5", 1, ("title", "body"), "", ("1", "2")))
+        >>> print(changes)
+        1 changed (title 1, body 1, extractor 1 -> 2 1)
+        """
+        fields = [f"{name} {self._fields[name]}" for name in _FIELDS if self._fields[name]]
+        fields += [f"extractor {old} -> {new} {n}" for (old, new), n in self._extractors.items()]
+        return f"{self.lines} changed" + (f" ({', '.join(fields)})" if fields else "")
 
 
 def change(before: Article, after: Article) -> Change | None:
@@ -79,12 +108,12 @@ def _marks(old: list[str], new: list[str], joint: str) -> Iterator[str]:
             yield _CONTROL.sub(_escaped, joint.join(old[start:end]))
             continue
         gone, come = joint.join(old[start:end]), joint.join(new[new_start:new_end])
-        yield (f"[-{_visible(gone)}-]" if gone else "") + (f"{{+{_visible(come)}+}}" if come else "")
+        yield (f"[-{_visible(gone)}-]" if gone else "") + (
+            f"{{+{_visible(come)}+}}" if come else ""
+        )
 
 
-def _opcodes(
-    old: Sequence[str], new: Sequence[str]
-) -> Sequence[tuple[str, int, int, int, int]]:
+def _opcodes(old: Sequence[str], new: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
     if len(old) * len(new) > _MOST_COMPARISONS:
         return [("replace", 0, len(old), 0, len(new))]
     return SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes()

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from khotoot_crawler.errors import ParseError, UsageError
 from khotoot_crawler.items import Article, json_line
 from khotoot_crawler.offline import site_of
-from khotoot_crawler.parsers.article import read_article
+from khotoot_crawler.parsers.article import Reading, read_article
 from khotoot_crawler.parsers.outline import code_of
 from khotoot_crawler.parsers.page import Page, read_page
 from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
@@ -25,7 +25,7 @@ def clean_address(url: str) -> str:
     return address
 
 
-def extract(body: bytes, address: str | None) -> Article:
+def extract(body: bytes, address: str | None) -> Reading:
     """Read the article on a saved page; without an address by the one the page goes by.
 
     Raises ParseError, whose text tells the kind of page and why it is not read; UsageError where
@@ -36,12 +36,11 @@ def extract(body: bytes, address: str | None) -> Article:
     if kind not in ARTICLE_KINDS:
         raise ParseError(kind.value)
     if address is None:
-        address = _own_address(page)
-        page = Page(address, page.text, page.root)
+        page = Page(_own_address(page), page.text, page.root)
     try:
-        return read_article(page, site_of(address) or "").article
+        return read_article(page, site_of(page.url) or "")
     except ParseError as error:
-        raise ParseError(f"{kind.value}, but {error.reason}", field=error.field) from error
+        raise ParseError(f"{kind.value}, {error.field}: {error.reason}") from error
 
 
 def _own_address(page: Page) -> str:

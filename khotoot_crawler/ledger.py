@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import shutil
 import sqlite3
 from collections import Counter
@@ -20,8 +21,8 @@ from urllib.parse import urlsplit
 
 from khotoot_crawler.archive.exchange import Exchange
 from khotoot_crawler.archive.index import extend_index
-from khotoot_crawler.archive.recovery import recover
 from khotoot_crawler.archive.pairs import REVISIT_MIN_BYTES, Original, sha1_digest, target_uri
+from khotoot_crawler.archive.recovery import recover
 from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.catchup import catch_up, note_ends
 from khotoot_crawler.errors import OutputError, UsageError
@@ -30,12 +31,13 @@ from khotoot_crawler.lock import FolderLock
 from khotoot_crawler.memory import Memory
 from khotoot_crawler.recheck import RecheckPolicy
 from khotoot_crawler.round import Outcome, Round
-from khotoot_crawler.state import Payload, State, output_error
+from khotoot_crawler.state import Payload, State, Validators, output_error
 from khotoot_crawler.stream import Stream
 from khotoot_crawler.times import now, utc_text
 from khotoot_crawler.urls import Site
 
 _CHECKPOINT_EVERY = 200  # rounds
+_NOT_MODIFIED = re.compile(rb"HTTP/\S+\s+304\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Capture:
 
     place: WarcPlace
     date: str
+    holder: Original  # the record that holds the payload: this one, or the one it revisits
 
 
 class Ledger:
@@ -70,6 +73,7 @@ class Ledger:
         self._gone = Stream(folder / "gone.jsonl")
         self._waiting: list[tuple[Outcome, asyncio.Future[None]]] = []
         self._payloads: dict[str, Payload] = {}
+        self._validators: dict[str, Validators] = {}
         self._rounds = 0
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "ledger")
@@ -154,6 +158,7 @@ class Ledger:
             if self.failure is None:
                 with self.state.transaction():
                     self.state.add_payloads(self._payloads.values())
+                    self.state.set_validators(self._validators.values())
                 await self._off_loop(self._index)
         except (OSError, sqlite3.Error) as error:
             self._fail(error)
@@ -182,19 +187,28 @@ class Ledger:
             raise self.failure
         digest = sha1_digest(exchange.body) if len(exchange.body) >= REVISIT_MIN_BYTES else None
         try:
-            original = self._original(digest)
+            original = self._original(exchange, digest)
             place = self._writer.write(exchange, original=original)
         except (OSError, sqlite3.Error) as error:
             raise self._fail(error) from error
         self.counts["exchanges"] += 1
         date = utc_text(exchange.started_at)
+        own = Original(place.record_id, target_uri(exchange.url), date)
         if digest is not None and original is None and exchange.truncated is None:
-            payload = Payload(digest, place.record_id, target_uri(exchange.url), date)
-            self._payloads[digest] = payload
-        return Capture(place=place, date=date)
+            self._payloads[digest] = Payload(digest, own.record_id, own.url, own.date)
+        return Capture(place=place, date=date, holder=original or own)
 
-    def _original(self, digest: str | None) -> Original | None:
-        if digest is None:
+    def remember(self, validators: Validators) -> None:
+        """Keep what a server said of a version, once its record is durable."""
+        self._validators[validators.url] = validators
+
+    def _original(self, exchange: Exchange, digest: str | None) -> Original | None:
+        if _NOT_MODIFIED.match(exchange.head):
+            held = self.state.validators(exchange.url)
+            if held is None:
+                return None
+            return Original(held.record_id, held.record_url, held.record_date)
+        if digest is None or exchange.truncated is not None:
             return None
         known = self._payloads.get(digest) or self.state.payload(digest)
         return None if known is None else Original(known.record_id, known.url, known.date)
@@ -237,10 +251,12 @@ class Ledger:
         for outcome, done in batch:
             (ready if lines.add(outcome) else self._waiting).append((outcome, done))
         payloads = dict(self._payloads)
+        validators, self._validators = self._validators, {}
         try:
             await self._off_loop(lambda: self._make_durable(lines))
             with self.state.transaction():
                 self.state.add_payloads(payloads.values())
+                self.state.set_validators(validators.values())
                 lines.tell()
                 note_ends(self.state, self._streams)
         except BaseException:

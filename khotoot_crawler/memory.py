@@ -53,6 +53,12 @@ class Memory:
             return
         self._answered(sample.site, known.code, asked_at=asked_at, published_at=known.published_at)
 
+    def answered(self, site: str, code: int, at: str) -> None:
+        """An article answered that it is as it was."""
+        known = self._state.known(site, code)
+        published = known.published_at if known else None
+        self._answered(site, code, asked_at=milliseconds(at), published_at=published)
+
     def gone(self, gone: Gone) -> None:
         """An article was told to be gone, or back."""
         asked_at = milliseconds(gone.observed_at)
@@ -67,9 +73,7 @@ class Memory:
                 absences=2,
             )
             return
-        known = self._state.known(gone.site, code)
-        published = known.published_at if known else None
-        self._answered(gone.site, code, asked_at=asked_at, published_at=published)
+        self.answered(gone.site, code, gone.observed_at)
 
     def missing(self, site: str, code: int, asked_at: int) -> None:
         """No article was ever seen under that code; asked again when a page names it anew."""

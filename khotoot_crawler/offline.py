@@ -6,9 +6,7 @@ from urllib.parse import urlsplit
 
 from khotoot_crawler.archive.record import Record
 from khotoot_crawler.errors import ArchiveError, ParseError
-from khotoot_crawler.items import WarcPlace
-from khotoot_crawler.parsers.article import Reading, read_article
-from khotoot_crawler.parsers.page import MAX_BYTES, read_page
+from khotoot_crawler.parsers.page import MAX_BYTES, Page, read_page
 
 
 def site_of(url: str) -> str | None:
@@ -24,26 +22,18 @@ def site_of(url: str) -> str | None:
     return host.rstrip(".").removeprefix("www.") or None
 
 
-def read_record_page(
-    record: Record,
-    url: str,
-    site: str,
-    *,
-    fetched_at: str | None,
-    warc: WarcPlace,
-) -> Reading:
-    """Read the article in a response record, or in a revisit with its original.
+def record_page(record: Record, url: str) -> Page:
+    """Parse the page in a response record, or in a revisit with its original.
 
-    Raises ParseError as the crawl would: also where the answer is cut short, or is not what its
-    Content-Encoding says.
+    Raises ParseError where the crawl would fail: also where the answer is cut short, or is not
+    what its Content-Encoding says.
     """
     held = record.original or record
-    if held.get("WARC-Truncated"):
-        raise ParseError(f"cut short ({held.get('WARC-Truncated')})", url=url)
+    cut = held.get("WARC-Truncated")
+    if cut:
+        raise ParseError(f"cut short ({cut})", url=url)
     try:
         body = record.content(MAX_BYTES)
     except ArchiveError as error:
         raise ParseError(error.reason, url=url) from error
-    content_type = record.content_type if record.http else held.content_type
-    page = read_page(body, url, content_type)
-    return read_article(page, site, fetched_at=fetched_at, warc=warc)
+    return read_page(body, url, record.content_type if record.http else held.content_type)

@@ -16,7 +16,7 @@ from khotoot_crawler.archive.index import INDEX_NAME
 from khotoot_crawler.archive.pairs import target_uri
 from khotoot_crawler.archive.view import sealed_view
 from khotoot_crawler.archive.wacz import Page, WaczWriter
-from khotoot_crawler.errors import OutputError, UsageError
+from khotoot_crawler.errors import OutputError
 from khotoot_crawler.items import Article
 from khotoot_crawler.latest import latest_articles
 from khotoot_crawler.stream import sync_folder
@@ -53,8 +53,6 @@ def pack(folder: Path) -> Packed:
     Sealed files only; an open one is its crawl's. Raises UsageError where there is none, and
     OutputError where the file cannot be written.
     """
-    if not any((folder / "warc").glob("*.warc.gz")):
-        raise UsageError(f"{folder}: holds no sealed WARC file; crawl first")
     try:
         with sealed_view(folder) as view, _draft(folder) as draft:
             packed = _write(draft, view, folder)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from khotoot_crawler.items import json_line
+from khotoot_crawler.differences import Changes
+from khotoot_crawler.items import Article, json_line
 from khotoot_crawler.order import Order
 from khotoot_crawler.progress import Progress
+from khotoot_crawler.records import record_key, said_key
 from khotoot_crawler.rereading import (
-    Again,
+    Made,
     acknowledged_lines,
     lines_again,
     read_pages,
-    record_key,
-    said_key,
 )
 from khotoot_crawler.results import standard_output, whole_file
 from khotoot_crawler.revisions import Revisions
-from khotoot_crawler.survey import Survey, Walk, walk
+from khotoot_crawler.survey import PagePlace, Survey, Walk, walk
 from khotoot_crawler.workers import in_order
 
 EXIT_CHANGED = 1
@@ -36,10 +35,13 @@ def reextract(order: Order, progress: Progress) -> int:
     """
     order.check()
     output = standard_output() if order.output is None else whole_file(order.output)
-    with TemporaryDirectory(prefix="khotoot-") as folder, output as out:
-        with Survey.make(Path(folder) / "survey.sqlite", _walks(order, progress)) as survey:
-            road = _Lines if order.is_of_lines else _Articles
-            return road(order, progress, survey, out).run()
+    road = _Lines if order.is_of_lines else _Articles
+    with (
+        TemporaryDirectory(prefix="khotoot-") as folder,
+        output as out,
+        Survey.make(Path(folder) / "survey.sqlite", _walks(order, progress)) as survey,
+    ):
+        return road(order, progress, survey, out).run()
 
 
 def _walks(order: Order, progress: Progress) -> Iterator[Walk]:
@@ -97,43 +99,71 @@ class _Articles(_Road):
 class _Lines(_Road):
     """Makes the lines of articles.jsonl again, or tells how they would change."""
 
+    def __init__(self, *shared: Any) -> None:
+        super().__init__(*shared)
+        self.named: set[int] = set()
+        self.said: set[int] = set()
+        self.changes = Changes()
+
     def run(self) -> int:
-        self._named: set[int] = set()
-        self._said: set[int] = set()
-        self._changed = Counter[str]()
         self._read_lines()
-        self._tell_damage()
+        for damaged in self.survey.damage:
+            if record_key(damaged.file, damaged.offset) not in self.named:
+                self.skip(damaged.reason)
         self._list_unnamed()
         if self.order.diff:
             self.progress.clear()
-            self.out.write(self._changes().encode() + b"\n")
-        self.end(f"{self.lines} lines made again, {self._changed[_LINES]} of them changed")
+            self.out.write(f"{self.changes} of {self.lines} lines\n".encode())
+        else:
+            self.end(f"{self.lines} lines made again")
         if self.skipped:
             return EXIT_INCOMPLETE
-        return EXIT_CHANGED if self.order.diff and self._changed else 0
+        return EXIT_CHANGED if self.order.diff and self.changes.lines else 0
 
     def _read_lines(self) -> None:
         order = self.order
         self.progress.begin("lines", order.lines.stat().st_size)
         files = frozenset(path.name for path in order.warcs)
         lines = acknowledged_lines(order.lines)
-        with closing(lines_again(lines, self.survey.database, jobs=order.jobs, files=files)) as made:
-            for again in made:
-                self._take(again)
+        with closing(lines_again(lines, self.survey.database, jobs=order.jobs, files=files)) as all:
+            for again in all:
+                if again.record is not None:
+                    self.named.add(again.record)
+                if again.made is None:
+                    self.skip(again.trouble)
+                else:
+                    self._take(again.made)
                 self.progress.show(again.end, self.lines)
 
-    def _take(self, again: Again) -> None:
-        if again.record is not None:
-            self._named.add(again.record)
-        if again.article is None:
-            self.skip(again.trouble or "")
-            return
+    def _take(self, made: Made) -> None:
         self.lines += 1
-        self._said.add(again.said)
-        if again.change is not None:
-            self._count(again.change)
+        self.said.add(made.said)
         if not self.order.diff:
-            self.out.write(again.made)
-        elif again.change is not None and again.change.fields:
-            self.progress.clear()
-            self.out.write(again.change.text.encode() + b"\n")
+            self.out.write(made.data)
+        elif made.change is not None:
+            self.changes.add(made.change)
+            if made.change.fields:
+                self.progress.clear()
+                self.out.write(made.change.text.encode() + b"\n")
+
+    def _list_unnamed(self) -> None:
+        """Tell the records of articles that no line names, also where a line says the same."""
+        self.progress.begin("pages without a line", self.survey.count())
+        files = {str(path) for path in self.order.warcs}
+        places = (
+            place
+            for place in self.survey.pages_of_articles()
+            if record_key(Path(place.path).name, place.offset) not in self.named
+            and (not files or place.path in files)
+        )
+        with closing(read_pages(places, self.survey.database, jobs=self.order.jobs)) as found:
+            for number, page in enumerate(found, 1):
+                if page.is_damage:
+                    self.skip(page.trouble)
+                elif page.article is not None:
+                    self.progress.say(self._unnamed(page.place, page.article))
+                self.progress.show(number, number)
+
+    def _unnamed(self, place: PagePlace, article: Article) -> str:
+        news = "" if said_key(article) not in self.said else ", which says what a line says"
+        return f"no line names {place.path}@{place.offset} {article.fetched_url}{news}"

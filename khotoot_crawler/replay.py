@@ -4,51 +4,162 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from khotoot_crawler.archive.index import INDEX_NAME, surt_key
 from khotoot_crawler.archive.pairs import target_uri
 from khotoot_crawler.archive.view import sealed_view
-from khotoot_crawler.contents import HOME, Entry, write_contents
+from khotoot_crawler.contents import Entry, write_contents
 from khotoot_crawler.errors import OutputError, UsageError
 from khotoot_crawler.items import Article
 from khotoot_crawler.latest import latest_articles
 
-HOST = "127.0.0.1"
-COLLECTION = "khotoot"
+_HOST = "127.0.0.1"
+_COLLECTION = "khotoot"
 _START_SECONDS = 60
-# The page itself under its address, rather than a frame around it: links and scripts aside, what
-# curl gets is what a browser shows.
+# Without frames an address gives the page itself, to a browser and to curl alike.
 _CONFIG = f"""\
 framed_replay: false
 collections:
-  {COLLECTION}:
-    index_paths: indexes
+  {_COLLECTION}:
+    index_paths: indexes/
     archive_paths: warc/
 """
 
 
-@contextmanager
-def replayed(folder: Path, port: int) -> Iterator[Replay]:
-    """Serve the archive while the context lasts.
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A replay that is being served: the addresses of its contents and of the article asked for."""
 
-    Raises UsageError where pywb, an archive or the port is missing, and OutputError where pywb
-    does not start.
+    home: str
+    article: str | None
+    process: subprocess.Popen[bytes]
+
+
+@dataclass(slots=True)
+class _Holdings:
+    """The articles of the sealed files; ``origins``: each site with the address it was asked at."""
+
+    entries: list[Entry] = field(default_factory=list)
+    origins: set[tuple[str, str]] = field(default_factory=set)
+
+
+@contextmanager
+def replayed(folder: Path, *, port: int, code: str | None = None) -> Iterator[Replay]:
+    """Serve an archive while the context lasts; port 0 is any free one.
+
+    Raises UsageError where pywb, an archive, the port or the article is missing, and OutputError
+    where pywb does not start.
     """
     if importlib.util.find_spec("pywb") is None:
         raise UsageError("needs pywb: pip install 'khotoot-crawler[replay]'")
-    if not any((folder / "warc").glob("*.warc.gz")):
-        raise UsageError(f"{folder}: holds no sealed WARC file; crawl first")
-    port = _free_port(port)
     with sealed_view(folder) as view:
-        replay = Replay(f"http://{HOST}:{port}/", latest_articles(folder), view)
-        with _serving(view, port):
-            yield replay
+        holdings = _holdings(folder, view)
+        path = None if code is None else _path_of(holdings, code, folder)
+        _lay_out(view, holdings)
+        port = _free_port(port)
+        home = f"http://{_HOST}:{port}"
+        with _serving(view, port) as process:
+            yield Replay(f"{home}/", None if path is None else home + path, process)
+
+
+def _holdings(folder: Path, view: Path) -> _Holdings:
+    sealed = {path.name for path in (view / "warc").glob("*.warc.gz")}
+    holdings = _Holdings()
+    for article in latest_articles(folder):
+        if article.warc is not None and article.warc.filename in sealed:
+            holdings.entries.append(_entry(article))
+            place = urlsplit(article.fetched_url)
+            holdings.origins.add((article.site, f"{place.scheme}://{place.netloc}/"))
+    return holdings
+
+
+def _entry(article: Article) -> Entry:
+    moment = "".join(filter(str.isdigit, article.fetched_at or ""))
+    return Entry(
+        code=article.news_code,
+        title=article.title,
+        published=article.published_jalali or "",
+        path=f"/{_COLLECTION}/{moment[:14]}/{target_uri(article.fetched_url)}",
+    )
+
+
+def _path_of(holdings: _Holdings, code: str, folder: Path) -> str:
+    for entry in holdings.entries:
+        if entry.code == code:
+            return entry.path
+    raise UsageError(f"--code {code}: no such article in the sealed files of {folder}")
+
+
+def _lay_out(view: Path, holdings: _Holdings) -> None:
+    """Make of a view of the sealed files a folder that pywb can be started in."""
+    (view / "config.yaml").write_text(_CONFIG)
+    (view / "indexes").mkdir()
+    (view / "indexes" / INDEX_NAME).symlink_to(view / INDEX_NAME)
+    for number, (site, origin) in enumerate(sorted(holdings.origins)):
+        with (view / "indexes" / f"own-name-{number}.cdxj").open("wb") as index:
+            index.writelines(_own_name_lines(view / INDEX_NAME, f"https://{site}/", origin))
+    sites = ", ".join(sorted({site for site, _ in holdings.origins}))
+    write_contents(view, holdings.entries, site=sites, search=f"/{_COLLECTION}/")
+
+
+def _own_name_lines(index: Path, own: str, origin: str) -> Iterator[bytes]:
+    """Yield the index lines of a mirror's captures once more, under the site's own name.
+
+    A page may name its pictures by the site's full address; a crawl with ``base_url`` fetched them
+    from the mirror.
+    """
+    ours, theirs = surt_key(own).encode(), surt_key(origin).encode()
+    if ours == theirs:
+        return
+    with index.open("rb") as lines:
+        for line in lines:
+            if line.startswith(theirs):
+                yield ours + line.removeprefix(theirs)
+
+
+def _free_port(port: int) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise UsageError(f"--port {port}: {error.strerror}; 0 is any free one") from error
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _serving(view: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run pywb in a process of its own: it changes how sockets and threads work in its own."""
+    log = view / "pywb.log"
+    # -P: names in the working folder are not to be taken for modules.
+    command = [sys.executable, "-P", "-m", "pywb.apps.cli", "--bind", _HOST, "--port", str(port)]
+    environment = {**os.environ, "NO_PROXY": "*", "PYWB_CONFIG_FILE": "config.yaml"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=view, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        _await_start(process, port, log)
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _await_start(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):
+            return
+        time.sleep(0.05)
+    told = log.read_text(errors="replace").strip().splitlines() or ["no answer"]
+    raise OutputError(f"pywb did not start: {told[-1]}")

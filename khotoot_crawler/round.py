@@ -40,7 +40,25 @@ class Failed:
     at: str
 
 
-Outcome = Article | Absent | Failed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """An article's address answered 304: the page is the one archived before."""
+
+    site: str
+    code: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """A page requisite answered (``kept``), or gave nothing to keep and stays due."""
+
+    url: str
+    at: str
+    kept: bool
+
+
+Outcome = Article | Absent | Failed | Unchanged | Resource
 
 
 class Round:
@@ -61,25 +79,23 @@ class Round:
 
     def add(self, outcome: Outcome) -> bool:
         """Take an outcome; False where its article is in this round already and has to wait."""
+        if isinstance(outcome, Resource):
+            self._add_resource(outcome)
+            return True
         code = int(outcome.news_code) if isinstance(outcome, Article) else outcome.code
         if (outcome.site, code) in self._codes:
             return False
         self._codes.add((outcome.site, code))
-        if isinstance(outcome, Article):
-            self._add_article(outcome, code)
-        elif isinstance(outcome, Absent):
-            self._add_absent(outcome)
-        else:
-            self._then(
-                partial(
-                    self._state.failed,
-                    outcome.site,
-                    code,
-                    reason=outcome.reason,
-                    due_at=milliseconds(outcome.at),
-                ),
-                "failed",
-            )
+        match outcome:
+            case Article():
+                self._add_article(outcome, code)
+            case Absent():
+                self._add_absent(outcome)
+            case Unchanged():
+                effect = partial(self._memory.answered, outcome.site, code, outcome.at)
+                self._then(effect, "not_modified")
+            case Failed():
+                self._add_failed(outcome)
         return True
 
     def append(self) -> None:
@@ -95,6 +111,22 @@ class Round:
     def _then(self, effect: Callable[[], None], count: str) -> None:
         self._effects.append(effect)
         self.counts[count] += 1
+
+    def _add_resource(self, resource: Resource) -> None:
+        effect = partial(
+            self._state.resource_answered,
+            resource.url,
+            asked_at=milliseconds(resource.at),
+            due=not resource.kept,
+        )
+        self._then(effect, "requisites" if resource.kept else "requisites_failed")
+
+    def _add_failed(self, failed: Failed) -> None:
+        due_at = milliseconds(failed.at)
+        effect = partial(
+            self._state.failed, failed.site, failed.code, reason=failed.reason, due_at=due_at
+        )
+        self._then(effect, "failed")
 
     # -- an article answered -------------------------------------------------
 

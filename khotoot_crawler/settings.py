@@ -14,6 +14,7 @@ KHOTOOT_OUTPUT = "output"
 KHOTOOT_CONTACT = ""
 KHOTOOT_MIN_FREE = 100_000_000
 KHOTOOT_LOG = "text"
+KHOTOOT_REQUISITES = "all"
 # When a known article is due again: after this fraction of its age, but not sooner than so many
 # hours, while it is younger than so many days; then every so many days.
 KHOTOOT_RECHECK_FRACTION = 0.2

@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS article (
     failure TEXT,                   -- why the last try failed
     PRIMARY KEY (site, code)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS article_due ON article (site, due_at, code DESC) WHERE due_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS article_due ON article (site, due_at, code DESC)
+    WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS line (
     site TEXT NOT NULL,
     code INTEGER NOT NULL,
@@ -53,6 +54,17 @@ CREATE TABLE IF NOT EXISTS payload (
     url TEXT NOT NULL,
     date TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS resource (
+    url TEXT PRIMARY KEY,           -- as asked for
+    due INTEGER NOT NULL DEFAULT 0, -- 1: a page needs it, and it has not answered yet
+    asked_at INTEGER,               -- ms
+    etag TEXT,
+    last_modified TEXT,
+    record_id TEXT,                 -- the response record that the validators speak of
+    record_url TEXT,
+    record_date TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS resource_due ON resource (url) WHERE due=1;
 CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -94,6 +106,18 @@ class Payload:
     record_id: str
     url: str
     date: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server said of one version of a resource, and the response record that holds it."""
+
+    url: str
+    etag: str | None
+    last_modified: str | None
+    record_id: str
+    record_url: str
+    record_date: str
 
 
 _KNOWN = "code, path, status, due_at, asked_at, published_at, absences, failure"
@@ -320,6 +344,54 @@ class State:
         self._db.executemany(
             "INSERT OR IGNORE INTO payload VALUES (?,?,?,?)",
             [(p.digest, p.record_id, p.url, p.date) for p in payloads],
+        )
+
+    # -- page requisites and validators ----------------------------------------
+
+    def add_resources(self, urls: Iterable[str], *, asked_before: int) -> None:
+        """Make resources due that were not asked for since that time (ms)."""
+        self._db.executemany(
+            "INSERT INTO resource (url, due) VALUES (?1, 1) ON CONFLICT DO UPDATE SET due=1"
+            " WHERE due=0 AND (asked_at IS NULL OR asked_at < ?2)",
+            [(url, asked_before) for url in urls],
+        )
+
+    def due_resources(self, under: str, asked_before: int, limit: int) -> list[str]:
+        """Return addresses below ``under`` that are due and were not asked for since then (ms)."""
+        rows = self._db.execute(
+            "SELECT url FROM resource WHERE due=1 AND substr(url, 1, ?)=?"
+            " AND (asked_at IS NULL OR asked_at<?) LIMIT ?",
+            (len(under), under, asked_before, limit),
+        )
+        return [str(url) for (url,) in rows]
+
+    def resource_answered(self, url: str, *, asked_at: int, due: bool) -> None:
+        """A resource answered (``due`` false), or gave nothing to keep and stays due."""
+        self._db.execute(
+            "INSERT INTO resource (url, due, asked_at) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT DO UPDATE SET due=?2, asked_at=?3",
+            (url, int(due), asked_at),
+        )
+
+    def validators(self, url: str) -> Validators | None:
+        """Return what may be asked with If-None-Match and If-Modified-Since."""
+        row = self._db.execute(
+            "SELECT url, etag, last_modified, record_id, record_url, record_date FROM resource"
+            " WHERE url=? AND record_id IS NOT NULL",
+            (url,),
+        ).fetchone()
+        return None if row is None else Validators(*row)
+
+    def set_validators(self, told: Iterable[Validators]) -> None:
+        """Remember validators whose records are durable."""
+        self._db.executemany(
+            "INSERT INTO resource (url, etag, last_modified, record_id, record_url, record_date)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET"
+            " etag=?2, last_modified=?3, record_id=?4, record_url=?5, record_date=?6",
+            [
+                (v.url, v.etag, v.last_modified, v.record_id, v.record_url, v.record_date)
+                for v in told
+            ],
         )
 
     # -- counting ------------------------------------------------------------

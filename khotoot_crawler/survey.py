@@ -28,7 +28,7 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE file (number INTEGER PRIMARY KEY, path TEXT, name TEXT);
 CREATE TABLE page (
-    file INTEGER, offset INTEGER, date TEXT, site TEXT, names_code INTEGER,
+    file INTEGER, offset INTEGER, date TEXT, site TEXT, names_article INTEGER,
     PRIMARY KEY (file, offset)
 ) WITHOUT ROWID;
 CREATE TABLE response (file INTEGER, offset INTEGER, address INTEGER, id INTEGER, payload INTEGER);
@@ -56,6 +56,7 @@ class PagePlace(NamedTuple):
     path: str
     offset: int
     site: str
+    names_article: bool
 
 
 class Damaged(NamedTuple):
@@ -198,11 +199,11 @@ class Survey:
 
     def pages_of_articles(self) -> Iterator[PagePlace]:
         """Yield the pages whose address names an article, file by file, of sealed files."""
-        yield from self._places(f"names_code AND path NOT LIKE '%{OPEN_SUFFIX}'")
+        yield from self._places(f"names_article AND path NOT LIKE '%{OPEN_SUFFIX}'")
 
     def _places(self, condition: str) -> Iterator[PagePlace]:
         query = (
-            "SELECT path, offset, site FROM page JOIN file ON file = number "
+            "SELECT path, offset, site, names_article FROM page JOIN file ON file = number "
             f"WHERE {condition} ORDER BY date, file, offset"
         )
         with closing(self._db.execute(query)) as rows:

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
@@ -26,7 +26,7 @@ def cores() -> int:
 
 def in_order(
     work: Callable[[_Task], _Result], tasks: Iterable[_Task], jobs: int
-) -> Iterator[_Result]:
+) -> Generator[_Result, None, None]:
     """Yield the result of each task in turn; no more are taken than the processes need.
 
     With one job all is done in this process. Raises what ``work`` raises, and KhotootError where

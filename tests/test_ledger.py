@@ -396,6 +396,7 @@ def test_records_are_synced_before_their_lines_and_lines_before_state(
             lambda sql: order.append("commit state") if sql == "COMMIT" else None
         )
         await ledger.acknowledge(article(ledger, 1))
+        ledger.state._db.set_trace_callback(None)
         monkeypatch.undo()
 
     run(tmp_path, archive)

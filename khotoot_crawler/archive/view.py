@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from khotoot_crawler.archive.index import INDEX_NAME, extend_index
+from khotoot_crawler.errors import OutputError, UsageError
 
 
 @contextmanager
@@ -15,11 +16,17 @@ def sealed_view(folder: Path) -> Iterator[Path]:
     """Give a temporary folder with ``warc`` and ``index.cdxj`` of an output folder, by links.
 
     Where ``index.cdxj`` is missing or behind the sealed files, another is made in its place here:
-    the output folder is only read, so a crawl may run meanwhile. Raises OSError.
+    the output folder is only read, so a crawl may run meanwhile. Raises UsageError where nothing
+    is sealed, and OutputError where a file cannot be read.
     """
     with TemporaryDirectory(prefix="khotoot-") as name:
         view = Path(name)
         for linked in ("warc", INDEX_NAME):
             (view / linked).symlink_to((folder / linked).absolute())
-        extend_index(view)
+        try:
+            extend_index(view)
+        except OSError as error:
+            raise OutputError(f"{error.filename or folder}: {error.strerror}") from error
+        if not (view / INDEX_NAME).stat().st_size:
+            raise UsageError(f"{folder}: holds no sealed WARC file; crawl first")
         yield view

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from itertools import repeat
 from pathlib import Path
+from typing import BinaryIO
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.errors import ParseError, UsageError
+from khotoot_crawler.errors import OutputError, ParseError, UsageError
 from khotoot_crawler.extract import FIELDS, as_printed, clean_address, extract
-
-_USAGE = 2
-_NO_ARTICLE = 3
+from khotoot_crawler.results import standard_output
+from khotoot_crawler.run import EXIT_INCOMPLETE, EXIT_OUTPUT, EXIT_USAGE
 
 
 class Command(ScrapyCommand):
@@ -44,26 +43,30 @@ class Command(ScrapyCommand):
         parser.add_argument("--field", metavar="NAME", help="print only this value")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader may have seen enough
         try:
             addresses = _check(args, opts)
-            for name, address in zip(args, addresses, strict=False):
-                self._extract(name, address, opts.field)
-        except UsageError as error:
+            with standard_output() as out:
+                for name, address in zip(args, addresses, strict=False):
+                    self._extract(out, name, address, opts.field)
+        except (UsageError, OutputError) as error:
             print(f"scrapy extract: {error}", file=sys.stderr)
-            self.exitcode = _USAGE
+            self.exitcode = EXIT_USAGE if isinstance(error, UsageError) else EXIT_OUTPUT
 
-    def _extract(self, name: str, address: str | None, field: str | None) -> None:
+    def _extract(self, out: BinaryIO, name: str, address: str | None, field: str | None) -> None:
+        """Print one page; what is wrong with it does not keep the others from being read."""
         try:
-            line = as_printed(extract(_read(name), address), field)
+            reading = extract(_read(name), address)
         except ParseError as error:
             print(f"{name}: {error}", file=sys.stderr)
-            self.exitcode = _NO_ARTICLE
-            return
+            self.exitcode = self.exitcode or EXIT_INCOMPLETE
         except UsageError as error:
-            raise UsageError(f"{name}: {error}") from error
-        sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
+            print(f"scrapy extract: {name}: {error}", file=sys.stderr)
+            self.exitcode = EXIT_USAGE
+        else:
+            for problem in reading.problems:
+                print(f"{name}: {problem.field}: {problem.reason}", file=sys.stderr)
+            out.write(as_printed(reading.article, field))
+            out.flush()
 
 
 def _check(pages: list[str], opts: argparse.Namespace) -> list[str] | repeat[None]:
@@ -80,7 +83,9 @@ def _check(pages: list[str], opts: argparse.Namespace) -> list[str] | repeat[Non
     if not opts.url:
         return repeat(None)
     if len(opts.url) != len(pages):
-        raise UsageError(f"--url: given {len(opts.url)} times for {len(pages)} pages; takes one each")
+        raise UsageError(
+            f"--url: given {len(opts.url)} times for {len(pages)} pages; takes one each"
+        )
     return [clean_address(url) for url in opts.url]
 
 

@@ -21,6 +21,9 @@ from khotoot_crawler.parsers.players import is_player
 from khotoot_crawler.text import fold_space
 
 _UNSEEN = " \u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"
+_CARD_TAGS = frozenset({"article", "div", "li", "section", "table", "td", "ul"})
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5")
+_LONGEST_CARD = 300  # letters beside its links
 _LONGEST_BUTTON = 40
 _LONGEST_HEADING = 200  # with the links that it stands before
 _ADVERT = re.compile(r"/ads?/redirect")
@@ -56,6 +59,7 @@ class _Reader:
         self.parts: list[str] = []
         self.away: list[str] = []
         self.linked: list[str] = []
+        self.links = 0
         self.link: list[str] | None = None
         self.link_element: _Element | None = None
         self.row: _Element | None = None
@@ -100,7 +104,19 @@ class _Reader:
             self.ended = True
         if is_player(element) and (element.tag == "script" or not told.foreign):
             self.text.has_player = True
-        return told.apart or (element.tag == "a" and _is_advert(element))
+        if element.tag == "a":
+            return told.apart or bool(_ADVERT.search(element.get("href") or ""))
+        return told.apart or (element.tag in _CARD_TAGS and self.is_card(element))
+
+    def is_card(self, element: _Element) -> bool:
+        """Tell whether a block presents another article: its headline or picture, linked."""
+        headlined = any(
+            self.outline.leads_away(link) and _is_headline(link) for link in element.iter("a")
+        )
+        if not headlined:
+            return False
+        linked = sum(len(text_of(link)) for link in element.iter("a"))
+        return len(text_of(element)) - linked < _LONGEST_CARD
 
     def has_text(self) -> bool:
         return bool(self.text.paragraphs) or any(map(str.strip, self.parts))
@@ -113,6 +129,7 @@ class _Reader:
                 self.row = element
         elif tag == "a" and self.link is None:
             self.link_element = element
+            self.links += 1
             self.link = self.away if self.outline.leads_away(element) else self.linked
         elif tag == "img":
             image = image_of(element, self.outline.base)
@@ -139,6 +156,7 @@ class _Reader:
         self.parts.clear()
         self.away.clear()
         self.linked.clear()
+        self.links = 0
 
     def end_line(self) -> None:
         if self.row is not None:
@@ -162,6 +180,8 @@ class _Reader:
             self.ended = self.has_text() or not any(map(str.isdigit, plain))
         elif self.away and (is_related_heading(plain) or not _has_words(plain, self.linked)):
             self.text.links_away += 1
+        elif self.links > 1 and not _has_words(plain, []):
+            return  # a bar of tools
         elif not is_related_heading(plain) and not _FIELD_LINE.fullmatch(text):
             self.text.paragraphs.append(text)
 
@@ -175,8 +195,14 @@ def _is_full(element: _Element) -> bool:
     return len(text_of(element)) > _LONGEST_BUTTON
 
 
-def _is_advert(element: _Element) -> bool:
-    return bool(_ADVERT.search(element.get("href") or ""))
+def _is_headline(link: _Element) -> bool:
+    if next(link.iter("img", *_HEADINGS), None) is not None:
+        return True
+    if next(link.iterancestors(*_HEADINGS), None) is not None:
+        return True
+    holder = link.getparent()
+    names = f"{link.get('class')} {holder.get('class') if holder is not None else ''}"
+    return "title" in names.lower()
 
 
 def _is_one_line(row: _Element) -> bool:

@@ -23,6 +23,7 @@ from khotoot_crawler.text import ascii_digits, fold_space, parse_count
 
 _NUMBER = re.compile(r"(?<![\w.,/-])[0-9]{1,18}(?![\w,/-]|\.[0-9])")
 _LABEL = re.compile(r"^[^\d:：]{0,40}[:：]\s*")
+_VIEWS_LABEL = re.compile(r"تعداد|بازد[یي]د(?:ها)?|[\W_]+")
 _LONGEST_DATE = 100
 _HOME_NAME = re.compile(r"صفحه[ \u200c]?(?:نخست|اصل[یي]|اول)|خانه|home", re.IGNORECASE)
 _HOME_PATH = re.compile(r"(?:https?://[^/]+)?/?(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
@@ -40,6 +41,7 @@ class Fields:
         self.problems: list[ParseError] = []
 
     def title(self) -> str:
+        """Return the headline; raises ParseError where there is none."""
         element = self.outline.title
         title = self._text(element) if element is not None else None
         title = title or next(iter(self.metadata.titles), None)
@@ -49,40 +51,49 @@ class Fields:
         return title
 
     def kicker(self) -> str | None:
+        """Return the line above the headline."""
         found = self.outline.own(selectors.KICKER)
         texts = (text_of(element, stop=self._others - {element}) for element in found)
         return next(filter(None, texts), None)
 
     def lead(self) -> str | None:
+        """Return the lead paragraph in one line."""
         element = self.outline.lead
         return self._text(element) if element is not None else None
 
     def body(self) -> str | None:
+        """Return the paragraphs, one a line."""
         return "\n".join(self.page.content.paragraphs) or None
 
     def source(self) -> str | None:
+        """Return the agency credited at the end of the body."""
         return credited_agency(self.page.content.paragraphs)
 
     def news_code(self) -> str:
-        expected = next(iter(self.outline.codes), None)
-        found = self._shown_code() or expected
+        """Return the code shown; raises ParseError where it is none or not the address's."""
+        address = self.outline.address_code
+        found = self._shown_code() or self._code_of_metadata() or address
         if found is None:
             raise ParseError("no news code", url=self.page.url, field="news_code")
-        if expected is not None and found != expected:
-            reason = f"the page is of article {found}, its address of {expected}"
+        if address is not None and found != address:
+            reason = f"the page is of article {found}, its address of {address}"
             raise ParseError(reason, url=self.page.url, field="news_code")
         return found
 
+    def _code_of_metadata(self) -> str | None:
+        """Return the code of the canonical address; agreeing ones are believed first."""
+        named = [code for code in map(code_of, self.metadata.addresses) if code]
+        address = self.outline.address_code
+        return address if address in named else next(iter(named), None)
+
     def _shown_code(self) -> str | None:
-        shown = next(self._toolbars(selectors.CODE), None)
-        shown = labels.labelled_code([shown]) or shown if shown else self._labelled_code()
-        if not shown:
-            return None
-        numbers = _NUMBER.findall(ascii_digits(shown))
-        if len(numbers) == 1 and int(numbers[0]):
-            return str(int(numbers[0]))
-        self._unreadable("news_code", f"{shown!r} is no news code")
-        return None
+        shown = [labels.labelled_code([bar]) or bar for bar in self._toolbars(selectors.CODE)]
+        shown = shown or [*filter(None, [self._labelled_code()])]
+        codes = [code for code in map(_number, shown) if code]
+        if shown and not codes:
+            self._unreadable("news_code", f"{shown[0]!r} is no news code")
+        agreeing = (code for code in codes if code in self.outline.codes)
+        return next(agreeing, codes[0] if codes else None)
 
     def _labelled_code(self) -> str | None:
         before = labels.labelled_code(self._lines.before)
@@ -93,7 +104,8 @@ class Fields:
 
     @cached_property
     def published_raw(self) -> str | None:
-        for shown in self._toolbars(selectors.DATE):
+        """The time of publication as the page shows it."""
+        for shown in self._texts(self.outline.dates):
             raw = labels.labelled_date([shown]) or _LABEL.sub("", shown)
             if raw and "امروز" not in shown and len(raw) <= _LONGEST_DATE:
                 return raw
@@ -107,6 +119,7 @@ class Fields:
         )
 
     def moment(self) -> Moment | None:
+        """Return the time of publication, Jalali and aware."""
         if self.published_raw is None:
             return None
         try:
@@ -116,6 +129,7 @@ class Fields:
             return None
 
     def view_count(self) -> int | None:
+        """Return the number of visits."""
         shown = next(self._toolbars(selectors.VIEWS), None)
         if shown:
             shown = labels.labelled_views([shown]) or shown
@@ -123,11 +137,12 @@ class Fields:
             lines = self._lines
             shown = labels.labelled_views(lines.before) or labels.labelled_views(lines.after)
         count = parse_count(shown) if shown else None
-        if shown and count is None and _LABEL.sub("", shown):
+        if shown and count is None and _VIEWS_LABEL.sub("", shown):
             self._unreadable("view_count", f"{shown!r} is no count")
         return count
 
     def tags(self) -> tuple[str, ...]:
+        """Return the tags as shown, one a link, without a leading #."""
         shown = map(text_of, self._tag_links())
         return tuple(_clean_tags(shown)) or tuple(_clean_tags(self._metadata_tags()))
 
@@ -150,6 +165,7 @@ class Fields:
         return tags
 
     def section(self) -> tuple[str, ...]:
+        """Return the path of sections, outermost first, without the home page."""
         for selector in selectors.SECTION:
             shown = [(text_of(e), e.get("href")) for e in self.outline.own((selector,))]
             path = self._section_path(shown)
@@ -164,6 +180,7 @@ class Fields:
         return tuple(text for text, href in cleaned if text and not _leads_home(text, href))
 
     def images(self) -> tuple[Image, ...]:
+        """Return the lead image, then those of the body and the gallery, each once."""
         found: dict[str, Image] = {}
         for image in self._images():
             if image.url not in found or found[image.url].caption is None:
@@ -179,6 +196,7 @@ class Fields:
             yield from gallery_images(gallery, base)
 
     def language(self) -> str | None:
+        """Return the language the page declares, "fa" where its letters say so."""
         declared = self.page.root.get("lang") or self.page.root.get("xml:lang") or ""
         language = declared.replace("_", "-").split("-")[0].strip().lower()
         texts = [self.title(), *self.page.content.paragraphs]
@@ -202,11 +220,19 @@ class Fields:
         return text_of(element, skip=kickers, stop=self._others - kickers)
 
     def _toolbars(self, names: tuple[str, ...]) -> Iterator[str]:
-        found = (toolbar_text(e, stop=self._others) for e in self.outline.own(names))
-        return filter(None, found)
+        return self._texts(self.outline.own(names))
+
+    def _texts(self, elements: Iterable[_Element]) -> Iterator[str]:
+        return filter(None, (toolbar_text(e, stop=self._others) for e in elements))
 
     def _unreadable(self, field: str, reason: str) -> None:
         self.problems.append(ParseError(reason, url=self.page.url, field=field))
+
+
+def _number(text: str) -> str | None:
+    """Return the one whole number in a text, as a news code is written."""
+    numbers = _NUMBER.findall(ascii_digits(text))
+    return str(int(numbers[0])) if len(numbers) == 1 and int(numbers[0]) else None
 
 
 def _holds_tags(holder: _Element | None) -> bool:

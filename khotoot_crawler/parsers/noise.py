@@ -70,6 +70,7 @@ _ENDING_HEADING = re.compile(
     r"|نظر(?:ات)?دهید|دیدگاهها(?:یکاربران)?|دیدگاهتانرابنویسید|پرب(?:ازدید|حث)(?:ها|ترین(?:ها|خبرها|عناوین)?)?"
     r"|(?:آخرین|تازهترین)(?:اخبار|خبرها|عناوین)?|تازهترینها)"
 )
+_COPYRIGHT = re.compile(r"\s*(?:کل[یي]ه|تمام[یي]?)\s+حقوق\s")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _LONGEST_HEADING = 40
 
@@ -91,7 +92,7 @@ def verdict(element: _Element) -> Verdict:
 def _verdict(tag: str, class_: str | None, id_: str | None) -> Verdict:
     names = f"{class_ or ''} {id_ or ''}".lower()
     foreign = tag in _FOREIGN_TAGS or bool(_FOREIGN.search(names))
-    ending = bool(_ENDING.search(names))
+    ending = tag == "footer" or bool(_ENDING.search(names))
     apart = foreign or ending or tag in _APART_TAGS or bool(_APART.search(names))
     return Verdict(foreign, apart, ending)
 
@@ -108,7 +109,7 @@ def is_related_heading(text: str) -> bool:
 
 def is_ending_heading(text: str) -> bool:
     """Tell whether the text is the heading of the tags, the comments or of other news."""
-    return bool(_ENDING_HEADING.fullmatch(_letters(text)))
+    return bool(_ENDING_HEADING.fullmatch(_letters(text)) or _COPYRIGHT.match(text))
 
 
 def _letters(text: str) -> str:

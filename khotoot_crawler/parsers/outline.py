@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import _Element
@@ -70,14 +71,15 @@ class Outline:
     def title(self) -> _Element | None:
         """The headline: one that metadata repeats or that links home, else the first."""
         first = None
-        for element in self.index.select(selectors.TITLE):
-            text = text_of(element)
-            if not text or self.is_linked_away(element):
-                continue
-            if self._is_named(text) or self._links_home(element):
-                return element
-            if first is None and not any(map(is_foreign, _line(element))):
-                first = element
+        for selector in (*selectors.TITLE, *selectors.TITLE_IF_NAMED):
+            for element in self.index.select((selector,)):
+                text = text_of(element)
+                if not text or self.is_linked_away(element):
+                    continue
+                if self._is_named(text) or self._links_home(element):
+                    return element
+                if first is None and selector in selectors.TITLE and not _stands_foreign(element):
+                    first = element
         return first
 
     def _is_named(self, text: str) -> bool:
@@ -111,8 +113,11 @@ class Outline:
         branch = _branch(element, set(_line(self.title)) if self.title is not None else set())
         if any(map(is_foreign, branch)):
             return False
+        if len(branch) < 2:
+            return True
         inner = set(element.iter("a", *_HEADLINES))
-        return len(branch) < 2 or self._is_bare(branch[-1], inner)
+        # Without a headline there is no telling how far the article reaches: look at its holder.
+        return self._is_bare(branch[1] if self.title is None else branch[-1], inner)
 
     def _holds_paragraphs(self, element: _Element) -> bool:
         headline = text_of(self.title) if self.title is not None else ""
@@ -152,6 +157,22 @@ class Outline:
         if names not in self._own:
             self._own[names] = list(filter(self.owns, self.index.select(names)))
         return self._own[names]
+
+    @cached_property
+    def dates(self) -> list[_Element]:
+        """The article's own dates of publication."""
+        generic = filter(self.precedes_body, self.own(selectors.DATE_BEFORE_BODY))
+        return [*self.own(selectors.DATE), *generic]
+
+    def precedes_body(self, element: _Element) -> bool:
+        """Tell whether an element stands before the text, or holds or starts it."""
+        if self.body is None:
+            return True
+        places = {holder: child for child, holder in pairwise(_line(self.body))}
+        for child, holder in pairwise(_line(element)):
+            if holder in places:
+                return holder.index(child) <= holder.index(places[holder])
+        return element is self.body
 
     def owns(self, element: _Element) -> bool:
         """Tell whether an element is the article's own."""
@@ -213,8 +234,9 @@ class Outline:
     @cached_property
     def fields(self) -> frozenset[_Element]:
         """The elements of other fields, which may stand within the body."""
-        fields = (selectors.KICKER, selectors.DATE, selectors.CODE, selectors.VIEWS)
-        elements = [self.title, self.lead, *(e for names in fields for e in self.own(names))]
+        fields = (selectors.KICKER, selectors.CODE, selectors.VIEWS)
+        elements = [self.title, self.lead, *self.dates]
+        elements += [element for names in fields for element in self.own(names)]
         return frozenset(element for element in elements if element is not None)
 
 
@@ -229,6 +251,10 @@ def code_of(href: str | None) -> str | None:
     path = path if path.startswith("/") else f"/{path}"
     nastooh = _NASTOOH_ARTICLE.match(path)
     return nastooh[1] if nastooh else news_code_of_path(path)
+
+
+def _stands_foreign(element: _Element) -> bool:
+    return any(map(is_foreign, _line(element)))
 
 
 def _line(element: _Element) -> Iterator[_Element]:

@@ -45,7 +45,7 @@ _NOT_FOUND = re.compile(
     "(?:صفحه[یٔ]?|صفحۀ|خبر|مطلب)(?:ی?درخواستی|موردنظر|درخواستشده)(?:شما)?(?:در(?:این)?سایت)?"
     "(?:موجودن(?:میباشد|یست)|یافتنشد|پیدانشد|وجودندارد)"
 )
-_LONGEST_NOTICE = 400
+_LONGEST_NOTICE = 250
 _LONGEST_GALLERY_TEXT = 900
 _LONGEST_FILM_TEXT = 700
 _NEWS_OF_A_LISTING = 3
@@ -72,7 +72,7 @@ def _is_article(page: Page) -> bool:
         return False
     if content.links_away >= max(_NEWS_OF_A_LISTING, len(content.paragraphs)):
         return False
-    if _is_notice(" ".join(content.paragraphs)):
+    if _is_notice(" ".join(content.paragraphs)) and not _has_toolbar(page):
         return False
     if content.paragraphs or _has_gallery(page) or _has_player(page):
         return bool(outline.codes) or _has_toolbar(page)
@@ -81,7 +81,9 @@ def _is_article(page: Page) -> bool:
 
 
 def _has_toolbar(page: Page) -> bool:
-    return bool(page.outline.own(selectors.CODE) or page.outline.own(selectors.DATE))
+    """Tell whether the page shows a code or a date of its own."""
+    bars = (*page.outline.own(selectors.CODE), *page.outline.dates)
+    return any(map(str.isdigit, "".join(map(text_of, bars))))
 
 
 def _kind_of_article(page: Page) -> PageKind:

@@ -16,11 +16,13 @@ from lxml.etree import _Element
 
 # The CMS's own selectors, most certain first; then what other news sites of Iran (Nastooh) use.
 TITLE = ("h1.title", "h1.htag", "h1.htags", ".title h1", ".news-title", ".first-title", "h1")
+TITLE_IF_NAMED = (".title",)  # of any box: only where metadata or a link to itself confirm it
 KICKER = (".rutitr", ".rutitr_body", ".news-rutitr", ".newspage_rutitr", ".kicker")
 LEAD = (".subtitle", ".news-subtitle", ".introtext", ".summary")
 BODY = ("div.body", "#newsMainBody", ".body", "[itemprop=articleBody]", ".item-text")
 BOX = ("[direction: rtl]",)
-DATE = (".news_pdate_c", ".news_pdate_c_mobile", ".fa_date", ".item-date")
+DATE = (".news_pdate_c", ".news_pdate_c_mobile")
+DATE_BEFORE_BODY = (".fa_date", ".item-date")  # comments have them too
 CODE = (".news_id_c", ".news_id_c_mobile", ".news_id", ".item-code")
 VIEWS = (".news_hits", ".news_hits_mobile")
 TAGS = (".row-tags a", ".tags_title a", ".tags_container a", "a.tags_item", ".tags a")
@@ -35,8 +37,10 @@ _RARE = {
     "[itemprop=articleSection]": etree.XPath("//body//*[@itemprop = 'articleSection']"),
     "[direction: rtl]": etree.XPath("//div[contains(translate(@style, ' ', ''), 'direction:rtl')]"),
 }
-_ALL = (*TITLE, *KICKER, *LEAD, *BODY, *DATE, *CODE, *VIEWS, *TAGS, *SECTION, *LEAD_IMAGE, *GALLERY,
-        NOT_FOUND)  # fmt: skip
+_ALL = (
+    *TITLE, *TITLE_IF_NAMED, *KICKER, *LEAD, *BODY, *DATE, *DATE_BEFORE_BODY, *CODE, *VIEWS,
+    *TAGS, *SECTION, *LEAD_IMAGE, *GALLERY, NOT_FOUND,
+)  # fmt: skip
 _CLASSES = frozenset(name for selector in _ALL for name in re.findall(r"\.([\w-]+)", selector))
 _MOST_REMEMBERED = 8192
 _STEP = re.compile(r"(?P<tag>[a-z0-9]+)?(?:\.(?P<name>[\w-]+))?")

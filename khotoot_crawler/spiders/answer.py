@@ -6,20 +6,27 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from khotoot_crawler.errors import ParseError
+from khotoot_crawler.middlewares import ForbiddenError
 from khotoot_crawler.parsers.article import Reading, read_article
 from khotoot_crawler.parsers.feed import feed_links
 from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.page import Page, read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.round import AbsentReason
+from khotoot_crawler.state import Validators
 from khotoot_crawler.urls import Site, resolve
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ARTICLES = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
 _ABSENT: dict[int, AbsentReason] = {404: "http_404", 410: "http_410"}
 _HOME = frozenset({"", "/", "/fa", "/fa/"})
+
+
+class ForbiddenByRobotsError(ParseError):
+    """robots.txt forbids the address: no failure, and it stays due."""
 
 
 class ChallengeError(ParseError):
@@ -34,49 +41,82 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """An article, and the page it stands on."""
+
+    reading: Reading
+    page: Page
+
+
+@dataclass(frozen=True, slots=True)
+class AsBefore:
+    """The page is the one archived before (304)."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotThere:
     """There is no such article."""
 
     reason: AbsentReason
 
 
-def article_answer(response: Response, site: Site) -> Reading | NotThere | Redirect:
-    """Tell what the answer to a request for an article says; raises ParseError where nothing."""
+def article_answer(
+    response: Response, site: Site, code: int
+) -> Read | AsBefore | NotThere | Redirect:
+    """Tell what the answer to a request for that article says; raises ParseError where nothing."""
     if response.status in _ABSENT:
         return NotThere(_ABSENT[response.status])
-    if response.status in _REDIRECTS:
-        target = _redirect(response, site)
-        return NotThere("redirect") if urlsplit(target.url).path in _HOME else target
+    if response.status == 304:
+        return AsBefore()
+    if response.status in REDIRECTS:
+        return _article_redirect(response, site, code)
     page, kind = _page(response)
     if kind is PageKind.SOFT_404:
         return NotThere("soft_404")
     if kind not in _ARTICLES:
         raise ParseError(f"no article but a page of kind {kind}", url=response.url)
     capture = response.meta.get("capture")
-    return read_article(
+    reading = read_article(
         page,
         site.name,
         fetched_at=None if capture is None else capture.date,
         warc=None if capture is None else capture.place,
     )
+    if int(reading.article.news_code) != code:
+        raise ParseError(
+            f"the page is article {reading.article.news_code}, {code} was asked for",
+            url=response.url,
+            field="news_code",
+        )
+    return Read(reading, page)
+
+
+def _article_redirect(response: Response, site: Site, code: int) -> NotThere | Redirect:
+    target = redirect_of(response, site)
+    if urlsplit(target.url).path in _HOME:
+        return NotThere("redirect")
+    named = site.news_code(target.url)
+    if named is not None and int(named) != code:
+        raise ParseError(f"a redirect to another article, {target.url}", url=response.url)
+    return target
 
 
 def listing_answer(response: Response, site: Site) -> list[str] | Redirect:
     """Return the links of a feed or a page, none where there is no such listing."""
     if response.status in _ABSENT:
         return []
-    if response.status in _REDIRECTS:
-        return _redirect(response, site)
+    if response.status in REDIRECTS:
+        return redirect_of(response, site)
     page, kind = _page(response)
     if kind is PageKind.FEED:
-        return feed_links(response.body, response.url, _content_type(response))
+        return feed_links(response.body, response.url, _header(response, "Content-Type"))
     return [] if kind is PageKind.SOFT_404 else list(page_links(page))
 
 
 def _page(response: Response) -> tuple[Page, PageKind]:
     if not response.body:
         raise ParseError(f"empty body, HTTP {response.status}", url=response.url)
-    page = read_page(response.body, response.url, _content_type(response))
+    page = read_page(response.body, response.url, _header(response, "Content-Type"))
     kind = page_kind(page)
     if kind is PageKind.CHALLENGE:
         raise ChallengeError("a bot challenge", url=response.url)
@@ -85,12 +125,8 @@ def _page(response: Response) -> tuple[Page, PageKind]:
     return page, kind
 
 
-def _content_type(response: Response) -> str | None:
-    value = response.headers.get("Content-Type")
-    return None if value is None else value.decode("latin-1")
-
-
-def _redirect(response: Response, site: Site) -> Redirect:
+def redirect_of(response: Response, site: Site) -> Redirect:
+    """Return where on the site an answer points; raises ParseError for anywhere else."""
     location = response.headers.get("Location")
     if location is None:
         raise ParseError("a redirect without Location", url=response.url)
@@ -101,3 +137,37 @@ def _redirect(response: Response, site: Site) -> Redirect:
     if not site.owns(target):
         raise ParseError(f"a redirect off the site to {target}", url=response.url)
     return Redirect(site.rebase(target))
+
+
+def requisite_answer(response: Response, site: Site) -> str | Redirect | None:
+    """Return a style sheet's text; None for anything else that answered, or is not there."""
+    if response.status in REDIRECTS:
+        return redirect_of(response, site)
+    if response.status >= 500 or response.status in (403, 408, 429):
+        raise ParseError(f"HTTP {response.status}", url=response.url)
+    is_css = b"text/css" in (response.headers.get("Content-Type") or b"")
+    return response.body.decode("utf-8", "replace") if is_css and response.status == 200 else None
+
+
+def validators_of(response: Response) -> Validators | None:
+    """Return what the answer says of its version, with the record that holds it."""
+    capture = response.meta.get("capture")
+    etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
+    if capture is None or response.status != 200 or not (etag or modified):
+        return None
+    holder = capture.holder
+    return Validators(response.url, etag, modified, holder.record_id, holder.url, holder.date)
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+def error_of(failure: Failure, url: str) -> ParseError:
+    """Return why a request gave no answer, as an error of its page."""
+    error = failure.value
+    if isinstance(error, ForbiddenError):
+        return ForbiddenByRobotsError(str(error), url=url)
+    said = str(error).removeprefix(f"{url}: ")
+    return ParseError(said or type(error).__name__, url=url)

@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, ClassVar, Self
-from urllib.parse import urlsplit
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from khotoot_crawler import __version__
-from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.arguments import parse_arguments
 from khotoot_crawler.errors import OutputError, ParseError
 from khotoot_crawler.items import Article
 from khotoot_crawler.ledger import Ledger
-from khotoot_crawler.middlewares import ForbiddenError
 from khotoot_crawler.pace import Pace
-from khotoot_crawler.parsers.article import Reading
-from khotoot_crawler.recheck import DAY, HOUR, RecheckPolicy
+from khotoot_crawler.parsers.requisites import css_requisites
 from khotoot_crawler.report import Report, Trouble
-from khotoot_crawler.round import Absent, Failed
+from khotoot_crawler.round import Absent, Failed, Outcome, Resource, Unchanged
 from khotoot_crawler.spiders.answer import (
+    AsBefore,
     ChallengeError,
+    ForbiddenByRobotsError,
     NotThere,
+    Read,
     Redirect,
     article_answer,
+    error_of,
     listing_answer,
+    requisite_answer,
+    validators_of,
 )
+from khotoot_crawler.spiders.discovery import Discovery, Listing
 from khotoot_crawler.spiders.frontier import Frontier
+from khotoot_crawler.spiders.outfit import make_ledger, make_pace, user_agent
+from khotoot_crawler.spiders.requisites import Requisites
 from khotoot_crawler.spiders.walk import ArchiveWalk
+from khotoot_crawler.state import Known
 from khotoot_crawler.times import milliseconds, now, utc_text
 from khotoot_crawler.urls import Site
 
@@ -52,8 +54,7 @@ class NewsSpider(Spider):
     """
 
     site_name: ClassVar[str]
-    feeds: ClassVar[tuple[str, ...]] = ("/fa/rss/allnews",)
-    home: ClassVar[str] = "/"
+    seeds: ClassVar[tuple[str, ...]] = ("/fa/rss/allnews", "/")
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         """Read the arguments; raises UsageError naming the one that is wrong."""
@@ -65,76 +66,37 @@ class NewsSpider(Spider):
         self.report = Report()
         self.ledger: Ledger | None = None
         self.pace = Pace(0, 0)
-        self.close_reason: str | None = None
         self._closing: asyncio.Future[None] | None = None
-        self._listings: deque[str] = deque()
-        self._listings_under_way: set[str] = set()
         self._moved = asyncio.Event()
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """Name the project, its version and whom to ask in the user agent, unless one was set."""
+        """Name the project in the user agent, unless one was set."""
         super().update_settings(settings)
-        contact = str(settings.get("KHOTOOT_CONTACT") or "").strip()
-        agent = f"khotoot-crawler/{__version__} (news archive{'; ' + contact if contact else ''})"
-        settings.set("USER_AGENT", agent, priority="spider")
+        settings.set("USER_AGENT", user_agent(settings), priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Make the spider, and the ledger of its output folder unless a command wants none."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        settings = crawler.settings
-        if settings.getbool("KHOTOOT_ARCHIVE", True):
-            spider.ledger = spider._make_ledger(settings)
-        spider.pace = Pace(
-            settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("KHOTOOT_DELAY_JITTER")
-        )
+        if crawler.settings.getbool("KHOTOOT_ARCHIVE", True):
+            spider.ledger = make_ledger(spider.name, spider.site, crawler.settings)
+        spider.pace = make_pace(crawler.settings)
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             crawler.signals.connect(spider._item_done, signal)
         crawler.signals.connect(spider._callback_broke, signals.spider_error)
         return spider
 
-    def _make_ledger(self, settings: BaseSettings) -> Ledger:
-        folder = Path(settings["KHOTOOT_OUTPUT"])
-        writer = WarcWriter(
-            folder / "warc",
-            prefix=self.name,
-            warcinfo={
-                "software": f"khotoot-crawler/{__version__}",
-                "robots": "obey",
-                "isPartOf": self.site.name,
-                "operator": settings.get("KHOTOOT_CONTACT") or "not named",
-                "http-header-user-agent": settings["USER_AGENT"],
-            },
-        )
-        return Ledger(
-            folder,
-            site=self.site,
-            writer=writer,
-            recheck=RecheckPolicy(
-                least=int(settings.getfloat("KHOTOOT_RECHECK_HOURS") * HOUR),
-                fraction=settings.getfloat("KHOTOOT_RECHECK_FRACTION"),
-                young=int(settings.getfloat("KHOTOOT_RECHECK_YOUNG_DAYS") * DAY),
-                old_every=int(settings.getfloat("KHOTOOT_RECHECK_OLD_DAYS") * DAY),
-            ),
-            min_free=settings.getint("KHOTOOT_MIN_FREE"),
-        )
-
     # -- what to ask for -----------------------------------------------------
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for what is due, and for listings while nothing is; end when all has answered."""
-        assert self.ledger is not None, "a crawl has a ledger"
-        args, state = self.arguments, self.ledger.state
-        self.frontier = Frontier(state, self.site.name, args, milliseconds(utc_text(self.started)))
-        self.walk = ArchiveWalk(state, self.site.name, since=args.since, until=args.until)
-        if self.frontier.needs_listings:
-            self.logger.info("%s", self.walk.plan)
-            if not (args.since or args.until):
-                self._listings.extend((*self.feeds, self.home))
+        """Ask for what is due, a few pages at a time; end when all has answered."""
+        self._prepare()
         ahead = _AHEAD * self.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         while True:
-            under_way = len(self.frontier.in_flight) + len(self._listings_under_way)
+            under_way = sum(
+                len(of.in_flight) for of in (self.frontier, self.discovery, self.requisites)
+            )
             if under_way < ahead and (request := self._next_request()) is not None:
                 yield request
             elif under_way:
@@ -143,34 +105,69 @@ class NewsSpider(Spider):
             else:
                 return
 
+    def _prepare(self) -> None:
+        assert self.ledger is not None, "a crawl has a ledger"
+        args, state = self.arguments, self.ledger.state
+        started = milliseconds(utc_text(self.started))
+        self.frontier = Frontier(state, self.site.name, args, started)
+        walk = ArchiveWalk(state, self.site.name, since=args.since, until=args.until)
+        finds_all = self.frontier.needs_listings and not (args.since or args.until)
+        self.discovery = Discovery(self.site, self.frontier, walk, self.seeds if finds_all else ())
+        mode = str(self.settings["KHOTOOT_REQUISITES"])
+        self.requisites = Requisites(state, self.site, mode, started)
+        if self.frontier.needs_listings:
+            self.logger.info("%s", walk.plan)
+
     def _next_request(self) -> Request | None:
-        if self._listings:
-            return self._ask_listing(self.site.base_url + self._listings.popleft())
+        """Return what is most worth asking for: a walk's next page only when nothing else is."""
+        if (listing := self.discovery.next_seed()) is not None:
+            return self._ask_listing(listing)
         if (known := self.frontier.next()) is not None:
-            path = known.path or f"/fa/news/{known.code}"
-            return self._ask_article(self.site.base_url + path, known.code)
-        if self.frontier.needs_listings and not self.walk.ended and not self.walk.waiting:
-            return self._ask_listing(self.site.base_url + self.walk.next_path(), is_walk=True)
+            return self._ask_article(known)
+        if (url := self.requisites.next()) is not None:
+            return self._ask_requisite(url)
+        if (listing := self.discovery.next_walk()) is not None:
+            return self._ask_listing(listing)
         return None
 
-    def _ask_listing(self, url: str, *, is_walk: bool = False) -> Request:
-        self._listings_under_way.add(url)
+    def _ask_listing(self, listing: Listing) -> Request:
         return Request(
-            url,
+            listing.url,
             callback=self.parse_listing,
             errback=self.listing_failed,
-            cb_kwargs={"listing": url, "is_walk": is_walk},
+            cb_kwargs={"listing": listing},
             dont_filter=True,
         )
 
-    def _ask_article(self, url: str, code: int) -> Request:
+    def _ask_article(self, known: Known) -> Request:
+        url = self.site.base_url + (known.path or f"/fa/news/{known.code}")
         return Request(
             url,
+            headers=self._conditions(url) if known.status == "archived" else None,
             callback=self.parse_article,
             errback=self.article_failed,
-            cb_kwargs={"code": code},
+            cb_kwargs={"code": known.code},
             dont_filter=True,
         )
+
+    def _ask_requisite(self, url: str) -> Request:
+        return Request(
+            url,
+            headers=self._conditions(url),
+            callback=self.parse_requisite,
+            errback=self.requisite_failed,
+            cb_kwargs={"requisite": url},
+            dont_filter=True,
+        )
+
+    def _conditions(self, url: str) -> dict[str, str]:
+        """Return the headers that ask for a page only if it is not the one held (RFC 9110, 13)."""
+        assert self.ledger is not None
+        held = self.ledger.state.validators(url)
+        if held is None:
+            return {}
+        told = {"If-None-Match": held.etag, "If-Modified-Since": held.last_modified}
+        return {name: value for name, value in told.items() if value is not None}
 
     def _follow(self, response: Response, redirect: Redirect) -> Request:
         """Ask for the address that an answer points to; raises ParseError after five of them."""
@@ -178,51 +175,32 @@ class NewsSpider(Spider):
         if hops > _MOST_REDIRECTS:
             raise ParseError(f"more than {_MOST_REDIRECTS} redirects", url=response.url)
         assert response.request is not None
-        return response.request.replace(url=redirect.url, meta={"hops": hops})
+        return response.request.replace(url=redirect.url, headers={}, meta={"hops": hops})
 
     # -- listings ------------------------------------------------------------
 
-    def parse_listing(self, response: Response, listing: str, is_walk: bool) -> Request | None:
+    def parse_listing(self, response: Response, listing: Listing) -> Request | None:
         """Take the articles that a feed, the home page or an archive page names."""
         try:
             answer = listing_answer(response, self.site)
             if isinstance(answer, Redirect):
                 return self._follow(response, answer)
         except ParseError as error:
-            self._listing_gave_nothing(listing, error, is_walk=is_walk)
-            return None
-        codes = self._codes(answer)
-        new = self.frontier.found(codes)
-        self.report.counts["listings"] += 1
-        self.logger.debug("%s: names %d articles, %d of them new", listing, len(codes), new)
-        if is_walk:
-            self.walk.read(set(codes), new)
-        self._listing_done(listing)
+            self._listing_gave_nothing(listing, error)
+        else:
+            self.report.counts["listings"] += 1
+            self.discovery.read(listing, answer)
+            self._moved.set()
         return None
-
-    def _codes(self, links: list[str]) -> dict[int, str | None]:
-        """Return the codes that links name, each with the path of an article address, if any."""
-        found: dict[int, str | None] = {}
-        for url in links:
-            code = self.site.news_code(url)
-            if code is not None and found.get(int(code)) is None:
-                is_article = self.site.is_article_address(url)
-                found[int(code)] = urlsplit(url).path if is_article else None
-        return found
 
     def listing_failed(self, failure: Failure) -> None:
         """A listing did not answer, or may not be asked for."""
-        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        self._listing_gave_nothing(kwargs["listing"], _error(failure), is_walk=kwargs["is_walk"])
+        request = failure.request  # type: ignore[attr-defined]
+        self._listing_gave_nothing(request.cb_kwargs["listing"], error_of(failure, request.url))
 
-    def _listing_gave_nothing(self, listing: str, error: ParseError, *, is_walk: bool) -> None:
-        self._note_failure(error, None)
-        if is_walk:
-            self.walk.failed()
-        self._listing_done(listing)
-
-    def _listing_done(self, listing: str) -> None:
-        self._listings_under_way.discard(listing)
+    def _listing_gave_nothing(self, listing: Listing, error: ParseError) -> None:
+        self._note_failure(error)
+        self.discovery.failed(listing)
         self._moved.set()
 
     # -- articles ------------------------------------------------------------
@@ -230,55 +208,49 @@ class NewsSpider(Spider):
     async def parse_article(self, response: Response, code: int) -> AsyncIterator[Any]:
         """Read an article, or tell the ledger why there is none."""
         try:
-            answer = article_answer(response, self.site)
+            answer = article_answer(response, self.site, code)
             if isinstance(answer, Redirect):
-                yield self._redirected(response, answer, code)
+                yield self._follow(response, answer)
                 return
-            if isinstance(answer, NotThere):
-                await self._absent(response, answer, code)
-            else:
-                yield self._article(answer, code)
+            if isinstance(answer, Read):
+                yield self._article(response, answer)
                 return
         except ParseError as error:
             await self._failed(error, code)
+        else:
+            await self._tell(self._other_outcome(response, answer, code))
         self._article_done(code)
 
-    def _redirected(self, response: Response, redirect: Redirect, code: int) -> Request:
-        named = self.site.news_code(redirect.url)
-        if named is not None and int(named) != code:
-            raise ParseError(f"a redirect to another article, {redirect.url}", url=response.url)
-        return self._follow(response, redirect)
-
-    def _article(self, reading: Reading, code: int) -> Article:
-        article = reading.article
-        if int(article.news_code) != code:
-            raise ParseError(
-                f"the page is article {article.news_code}, {code} was asked for",
-                url=article.fetched_url,
-                field="news_code",
-            )
-        for problem in reading.problems:
-            self.report.problem(_trouble(problem, code))
+    def _article(self, response: Response, answer: Read) -> Article:
+        article = answer.reading.article
+        for problem in answer.reading.problems:
+            self.report.problem(_trouble(problem, int(article.news_code)))
             self.logger.warning("%s", problem)
+        if self.ledger is not None:
+            self.requisites.found_on(answer.page)
+            self._remember_validators(response)
         return article
 
-    async def _absent(self, response: Response, answer: NotThere, code: int) -> None:
+    def _other_outcome(
+        self, response: Response, answer: NotThere | AsBefore, code: int
+    ) -> Absent | Unchanged:
         capture = response.meta["capture"]
-        await self._tell(
-            Absent(
-                site=self.site.name,
-                code=code,
-                url=self.site.canonical(str(code)),
-                reason=answer.reason,
-                at=capture.date,
-                warc=capture.place,
-            )
+        if isinstance(answer, AsBefore):
+            return Unchanged(site=self.site.name, code=code, at=capture.date)
+        return Absent(
+            site=self.site.name,
+            code=code,
+            url=self.site.canonical(str(code)),
+            reason=answer.reason,
+            at=capture.date,
+            warc=capture.place,
         )
 
     async def article_failed(self, failure: Failure) -> None:
         """An article's address did not answer, or may not be asked for."""
-        code = failure.request.cb_kwargs["code"]  # type: ignore[attr-defined]
-        await self._failed(_error(failure), code)
+        request = failure.request  # type: ignore[attr-defined]
+        code = request.cb_kwargs["code"]
+        await self._failed(error_of(failure, request.url), code)
         self._article_done(code)
 
     async def _failed(self, error: ParseError, code: int) -> None:
@@ -286,36 +258,63 @@ class NewsSpider(Spider):
         at = utc_text(now())
         await self._tell(Failed(site=self.site.name, code=code, reason=error.reason, at=at))
 
-    async def _tell(self, outcome: Absent | Failed) -> None:
+    def _item_done(self, item: Any) -> None:
+        if isinstance(item, Article):
+            self._article_done(int(item.news_code))
+
+    def _article_done(self, code: int) -> None:
+        if self.ledger is not None:
+            self.frontier.done(code)
+            self._moved.set()
+
+    # -- page requisites -----------------------------------------------------
+
+    async def parse_requisite(self, response: Response, requisite: str) -> AsyncIterator[Request]:
+        """Keep an image, style sheet, script or font, and take what a style sheet names."""
+        try:
+            answer = requisite_answer(response, self.site)
+            if isinstance(answer, Redirect):
+                yield self._follow(response, answer)
+                return
+        except ParseError as error:
+            self._note_failure(error)
+            await self._requisite_done(requisite, kept=False)
+            return
+        self._remember_validators(response)
+        if answer is not None:
+            self.requisites.found(css_requisites(answer, response.url))
+        await self._requisite_done(requisite, kept=True)
+
+    async def requisite_failed(self, failure: Failure) -> None:
+        """A page requisite did not answer, or may not be asked for."""
+        request = failure.request  # type: ignore[attr-defined]
+        error = error_of(failure, request.url)
+        self._note_failure(error)
+        is_settled = isinstance(error, ForbiddenByRobotsError)
+        await self._requisite_done(request.cb_kwargs["requisite"], kept=is_settled)
+
+    async def _requisite_done(self, url: str, *, kept: bool) -> None:
+        await self._tell(Resource(url=url, at=utc_text(now()), kept=kept))
+        self.requisites.done(url)
+        self._moved.set()
+
+    # -- what came of it -----------------------------------------------------
+
+    async def _tell(self, outcome: Outcome) -> None:
         if self.ledger is not None:
             # Where nothing can be written the ledger itself has the crawl stopped.
             with suppress(OutputError):
                 await self.ledger.acknowledge(outcome)
 
-    def _item_done(self, item: Any) -> None:
-        if isinstance(item, Article):
-            self._article_done(int(item.news_code))
+    def _remember_validators(self, response: Response) -> None:
+        validators = validators_of(response)
+        if self.ledger is not None and validators is not None:
+            self.ledger.remember(validators)
 
-    def _callback_broke(self, failure: Failure, response: Response) -> None:
-        """A defect: the page is no longer under way, the run goes on and ends with exit 1."""
-        kwargs = response.request.cb_kwargs if response.request is not None else {}
-        error = ParseError(f"a defect, {failure.value!r}", url=response.url)
-        if "code" in kwargs:
-            self._note_failure(error, kwargs["code"])
-            self._article_done(kwargs["code"])
-        if "listing" in kwargs:
-            self._listing_gave_nothing(kwargs["listing"], error, is_walk=kwargs["is_walk"])
-
-    def _article_done(self, code: int) -> None:
-        self.frontier.done(code)
-        self._moved.set()
-
-    # -- what went wrong -----------------------------------------------------
-
-    def _note_failure(self, error: ParseError, code: int | None) -> None:
+    def _note_failure(self, error: ParseError, code: int | None = None) -> None:
         if self.ledger is not None and self.ledger.failure is not None:
             return  # told once, by the ledger; the page itself may be well
-        if isinstance(error, _ForbiddenError):
+        if isinstance(error, ForbiddenByRobotsError):
             self.report.counts["forbidden_by_robots"] += 1
             self.logger.debug("%s", error)
             return
@@ -324,27 +323,26 @@ class NewsSpider(Spider):
         if isinstance(error, ChallengeError):
             self.stop("challenge")
 
+    def _callback_broke(self, failure: Failure, response: Response) -> None:
+        """A defect: the page is no longer under way, the run goes on and ends with exit 1."""
+        assert response.request is not None
+        error = ParseError(f"a defect, {failure.value!r}", url=response.url)
+        match response.request.cb_kwargs:
+            case {"listing": Listing() as listing}:
+                self._listing_gave_nothing(listing, error)
+            case {"code": int(code)}:
+                self._note_failure(error, code)
+                self._article_done(code)
+            case {"requisite": str(url)}:
+                self._note_failure(error)
+                self.requisites.done(url)
+                self._moved.set()
+
     def stop(self, reason: str) -> None:
         """Close the spider; what is due stays due."""
-        if self.close_reason is None:
-            self.close_reason = reason
-            self._closing = asyncio.ensure_future(
-                self.crawler.engine.close_spider_async(reason=reason)
-            )
-
-
-class _ForbiddenError(ParseError):
-    """robots.txt forbids the address: no failure, and it stays due."""
-
-
-def _error(failure: Failure) -> ParseError:
-    error, url = failure.value, failure.request.url  # type: ignore[attr-defined]
-    if isinstance(error, ForbiddenError):
-        return _ForbiddenError(str(error), url=url)
-    if isinstance(error, IgnoreRequest):
-        return ParseError(str(error), url=url)
-    said = str(error).removeprefix(f"{url}: ")
-    return ParseError(said or type(error).__name__, url=url)
+        if self._closing is None:
+            engine = self.crawler.engine
+            self._closing = asyncio.ensure_future(engine.close_spider_async(reason=reason))
 
 
 def _trouble(error: ParseError, code: int | None) -> Trouble:

@@ -60,11 +60,11 @@ def open_warc(folder: Path, name: str) -> Iterator[BinaryIO]:
     """Open a WARC file, sealed or not: a crawl may seal it meanwhile."""
     for candidate in (name, name + OPEN, name):
         try:
-            file = (folder / "warc" / candidate).open("rb", buffering=0)
+            file = (folder / "warc" / candidate).open("rb")
         except FileNotFoundError:
             continue
         with file:
-            yield file  # type: ignore[misc]  # unbuffered: its descriptor is read from
+            yield file
         return
     raise FileNotFoundError(2, "No such file", name)
 

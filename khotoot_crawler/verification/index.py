@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,12 +11,14 @@ from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder
 from khotoot_crawler.verification.scratch import Scratch
 
-_NAME = "index.cdxj"
+NAME = "index.cdxj"
+_RECORD = "SELECT cdx FROM record WHERE file=? AND offset=?"
+_DAMAGED = "SELECT 1 FROM damage WHERE file=? AND ? >= start AND ? < stop"
 _NOT_INDEXED = """
-SELECT r.file, r.offset, r.url FROM record r WHERE r.cdx IS NOT NULL AND r.file IN
-    (SELECT file FROM indexed) AND NOT EXISTS
+SELECT file, offset, url FROM record r WHERE cdx IS NOT NULL
+    AND file IN (SELECT file FROM indexed) AND NOT EXISTS
     (SELECT 1 FROM indexed i WHERE i.file = r.file AND i.offset = r.offset)
-ORDER BY r.file, r.offset
+ORDER BY file, offset
 """
 _FILES_NOT_INDEXED = """
 SELECT file, count(*) FROM record WHERE cdx IS NOT NULL
@@ -24,19 +27,74 @@ SELECT file, count(*) FROM record WHERE cdx IS NOT NULL
 
 
 def check_index(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
-    """Tell where the index and the sealed files differ; it is behind while a crawl runs."""
-    path = folder.path / _NAME
-    lines = 0
-    if path.exists():
-        for finding in _lines(folder, scratch, running=running):
-            yield finding
-    elif not running:
-        yield Finding("index-missing", _NAME, "is not there")
+    """Tell where the index and the sealed files differ; while a crawl runs it is behind."""
+    try:
+        yield from _lines(folder, scratch, running=running)
+    except FileNotFoundError:
+        if not running:
+            yield Finding("index-missing", NAME, "is not there")
+        return
+    except OSError as error:
+        yield Finding("unreadable", NAME, f"cannot be read: {error.strerror}")
         return
     for file, offset, url in scratch.db.execute(_NOT_INDEXED):
-        if file not in folder.open:
-            yield Finding("index", _NAME, f"does not tell of warc/{file}@{offset} ({url})")
+        yield Finding("index", NAME, f"has no line for warc/{file}@{offset} ({url})")
     for file, count in scratch.db.execute(_FILES_NOT_INDEXED):
         if file not in folder.open and not running:
-            what = f"tells none of the {count} captures of warc/{file}"
-            yield Finding("index-missing", _NAME, what)
+            yield Finding("index-missing", NAME, f"has none of the {count} captures of warc/{file}")
+
+
+def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
+    absent: Counter[str] = Counter()
+    before = b""
+    with (folder.path / NAME).open("rb") as file:
+        for number, line in enumerate(file, 1):
+            named = _place(line)
+            if named is not None and named[0] not in folder.warcs:
+                absent[named[0]] += 1
+                continue
+            what = "is no line of an index" if named is None else _problem(line, *named, scratch)
+            if what is None and line < before:
+                what = "is out of order"
+            if what:
+                yield Finding("index", NAME, what, line=number)
+            before = max(line, before)
+    for name, count in absent.items():
+        if not (running and folder.warc(name).exists()):
+            yield Finding("index", NAME, f"names warc/{name} in {count} lines, which is not there")
+
+
+def _place(line: bytes) -> tuple[str, int] | None:
+    """Return the file and the offset that a line names."""
+    try:
+        fields: dict[str, Any] = json.loads(line.split(b" ", 2)[2])
+        return str(fields["filename"]), int(fields["offset"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
+
+
+def _problem(line: bytes, file: str, offset: int, scratch: Scratch) -> str | None:
+    row = scratch.db.execute(_RECORD, (file, offset)).fetchone()
+    if row is None or row[0] is None:
+        if scratch.db.execute(_DAMAGED, (file, offset, offset)).fetchone():
+            return None
+        return f"no capture begins at warc/{file}@{offset}"
+    inserted = scratch.db.execute("INSERT OR IGNORE INTO indexed VALUES (?,?)", (file, offset))
+    if not inserted.rowcount:
+        return f"tells of warc/{file}@{offset} again"
+    return (
+        None
+        if line == row[0]
+        else f"is not what warc/{file}@{offset} gives: {_differing(line, row[0])}"
+    )
+
+
+def _differing(line: bytes, right: bytes) -> str:
+    """Name the parts of an index line that are wrong."""
+    said, due = (_parts(each) for each in (line, right))
+    return ", ".join(name for name in due if said.get(name) != due[name]) or "white space"
+
+
+def _parts(line: bytes) -> dict[str, Any]:
+    key, stamp, fields = line.split(b" ", 2)
+    return {"key": key, "timestamp": stamp, **json.loads(fields)}

@@ -20,7 +20,7 @@ from khotoot_crawler.verification.scratch import (
     Scratch,
     ViewRow,
 )
-from khotoot_crawler.verification.workers import Workers
+from khotoot_crawler.workers import in_order
 
 _SPAN = 1 << 20
 
@@ -42,7 +42,7 @@ class LinesRead(NamedTuple):
     findings: list[Finding]
 
 
-def read_streams(folder: Folder, scratch: Scratch, workers: Workers) -> None:
+def read_streams(folder: Folder, scratch: Scratch, jobs: int) -> None:
     """Put every line of every JSONL file into the scratch database."""
     for stream in STREAMS:
         if stream not in folder.ends:
@@ -50,7 +50,7 @@ def read_streams(folder: Folder, scratch: Scratch, workers: Workers) -> None:
                 scratch.tell([Finding("missing", stream, "is not there")])
             continue
         try:
-            for read in workers.each(read_lines, _spans(folder, stream, scratch)):
+            for read in in_order(read_lines, _spans(folder, stream, scratch), jobs):
                 scratch.add(read.rows)
                 scratch.tell(read.findings)
         except OSError as error:

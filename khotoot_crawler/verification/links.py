@@ -52,8 +52,12 @@ def _in_file(records: Iterator[RecordRow], gaps: _Gaps, *, is_open: bool) -> Ite
             info = row.id
             yield from _opening(row)
         elif row.warcinfo != info and info is not None and row.type != "warcinfo":
-            yield _finding(row, "warcinfo", "WARC-Warcinfo-ID is not that of the file's first record")
-        if request is not None and (row.type not in ("response", "revisit") or row.type == "request"):
+            yield _finding(
+                row, "warcinfo", "WARC-Warcinfo-ID is not that of the file's first record"
+            )
+        if request is not None and (
+            row.type not in ("response", "revisit") or row.type == "request"
+        ):
             yield from _unanswered(request, gaps)
             request = None
         if row.type == "request":

@@ -38,7 +38,9 @@ def check_pointers(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
             else:
                 what = _contradictions(names, pairs)
             if what:
-                yield Finding("pointer", stream, f"its record warc/{file}@{offset} {what}", None, number)
+                yield Finding(
+                    "pointer", stream, f"its record warc/{file}@{offset} {what}", None, number
+                )
 
 
 def _contradictions(names: tuple[str, ...], pairs: list[object]) -> str:

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any, BinaryIO, NamedTuple
 
 from khotoot_crawler.archive.record import Record
-from khotoot_crawler.errors import ArchiveError, ParseError
+from khotoot_crawler.errors import ParseError
 from khotoot_crawler.items import Article
+from khotoot_crawler.offline import record_page
 from khotoot_crawler.parsers.article import EXTRACTOR, read_article
-from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.scratch import ReadingRow
@@ -42,8 +42,8 @@ def read_again(record: Record, site: str) -> Reading | None:
     if record.status != 200:
         return None
     try:
-        page = read_page(record.content(), record.url or "", record.content_type)
-    except (ParseError, ArchiveError) as error:
+        page = record_page(record, record.url or "")
+    except ParseError as error:
         return Reading(None, error.reason)
     try:
         return Reading(read_article(page, site).article, "")
@@ -75,9 +75,7 @@ def compare(place: LinePlace, articles: BinaryIO, reading: Reading | None) -> li
         reason = "its record holds no article" if reading is None else reading.failure
         return [_finding(place, f"cannot be read from its record again: {reason}")]
     again = json.loads(json.dumps(asdict(reading.article)))
-    differing = [
-        name for name in fields if name not in _ELSEWHERE and fields[name] != again[name]
-    ]
+    differing = [name for name in fields if name not in _ELSEWHERE and fields[name] != again[name]]
     if not differing:
         return []
     return [_finding(place, f"is not what its record gives: {', '.join(differing)}")]

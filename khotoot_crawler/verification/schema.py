@@ -68,7 +68,9 @@ def _fits(rule: dict[str, Any], value: object) -> bool:
 def _has_type(names: str | list[str], value: object) -> bool:
     if isinstance(value, bool):  # an int in Python, none in JSON; no schema here has a boolean
         return False
-    return any(isinstance(value, _TYPES[name]) for name in ([names] if isinstance(names, str) else names))
+    return any(
+        isinstance(value, _TYPES[name]) for name in ([names] if isinstance(names, str) else names)
+    )
 
 
 def _matches(pattern: str | None, text: str) -> bool:

@@ -127,9 +127,7 @@ class FailureRow(NamedTuple):
     code: str
 
 
-Row = (
-    RecordRow | ReadingRow | ArticleRow | ViewRow | GoneRow | BadLineRow | DamageRow | FailureRow
-)
+Row = RecordRow | ReadingRow | ArticleRow | ViewRow | GoneRow | BadLineRow | DamageRow | FailureRow
 _TABLES: dict[type[Row], str] = {
     RecordRow: "record",
     ReadingRow: "reading",

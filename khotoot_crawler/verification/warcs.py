@@ -15,7 +15,7 @@ from khotoot_crawler.verification.folder import Folder, open_warc
 from khotoot_crawler.verification.reading import LinePlace
 from khotoot_crawler.verification.scratch import DamageRow, Scratch
 from khotoot_crawler.verification.spans import Extent, Revisit, Span, read_revisit, read_span
-from khotoot_crawler.verification.workers import Workers
+from khotoot_crawler.workers import in_order
 
 _SPAN = 1 << 20
 _HEADER = 1 << 16
@@ -29,12 +29,12 @@ WHERE r.type = 'revisit' AND (r.code IS NOT NULL
 """
 
 
-def read_warcs(folder: Folder, scratch: Scratch, workers: Workers) -> None:
+def read_warcs(folder: Folder, scratch: Scratch, jobs: int) -> None:
     """Put every record of every WARC file into the scratch database, with what it gives."""
-    for read in workers.each(read_span, _spans(folder, scratch)):
+    for read in in_order(read_span, _spans(folder, scratch), jobs):
         scratch.add(read.rows)
         scratch.tell(read.findings)
-    for read in workers.each(read_revisit, _revisits(folder, scratch)):
+    for read in in_order(read_revisit, _revisits(folder, scratch), jobs):
         scratch.add(read.rows)
         scratch.tell(read.findings)
 

@@ -1,0 +1,74 @@
+"""``scrapy replay``: browse the archive on loopback."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from khotoot_crawler.errors import OutputError, UsageError
+from khotoot_crawler.interrupt import exit_on_signals
+from khotoot_crawler.replay import replayed
+from khotoot_crawler.run import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
+from khotoot_crawler.text import ascii_digits
+
+
+class Command(ScrapyCommand):
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
+
+    def syntax(self) -> str:
+        return "[OUTPUT] [--port N] [--code CODE]"
+
+    def short_desc(self) -> str:
+        return "Browse the archive on loopback, with pywb"
+
+    def long_desc(self) -> str:
+        return (
+            "Serve the sealed WARC files of OUTPUT (KHOTOOT_OUTPUT unless given) until Ctrl-C, "
+            "opening with a list of the articles. Needs the extra: "
+            "pip install 'khotoot-crawler[replay]'"
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--port", default="8080", help="port of 127.0.0.1 (0: any free one)")
+        parser.add_argument("--code", help="print the address of the article with this news code")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        exit_on_signals()
+        try:
+            self._serve(self._folder(args), _port(opts.port), _code(opts.code))
+        except (UsageError, OutputError) as error:
+            print(f"scrapy replay: {error}", file=sys.stderr)
+            self.exitcode = EXIT_USAGE if isinstance(error, UsageError) else EXIT_OUTPUT
+
+    def _folder(self, args: list[str]) -> Path:
+        assert self.settings is not None
+        if len(args) > 1:
+            raise UsageError(f"{' '.join(args)}: takes one output folder")
+        return Path(args[0] if args else self.settings["KHOTOOT_OUTPUT"])
+
+    def _serve(self, folder: Path, port: int, code: str | None) -> None:
+        with replayed(folder, port=port, code=code) as replay:
+            print(f"{folder} is served at {replay.home} until Ctrl-C", flush=True)
+            if replay.article:
+                print(replay.article, flush=True)
+            replay.process.wait()
+        print("scrapy replay: pywb ended by itself", file=sys.stderr)
+        self.exitcode = EXIT_DEFECT
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise UsageError(f"--port {text}: takes a number from 0 to 65535")
+    return int(text)
+
+
+def _code(text: str | None) -> str | None:
+    code = text and ascii_digits(text)
+    if code and not (code.isascii() and code.isdigit()):
+        raise UsageError(f"--code {text}: takes a news code, such as 33614")
+    return code

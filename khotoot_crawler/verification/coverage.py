@@ -1,0 +1,54 @@
+"""Articles that answered but that no line tells, and no log, and that are not due either."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.folder import Folder
+from khotoot_crawler.verification.scratch import FailureRow, Scratch
+
+_SITE = "coalesce({0}.site, n.site, '') = coalesce(n.site, {0}.site, '')"
+_UNTOLD = f"""
+SELECT n.file, n.offset, n.code, n.failure FROM reading n
+WHERE NOT EXISTS (SELECT 1 FROM article l WHERE l.code = n.code AND {_SITE.format("l")})
+    AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.code = n.code AND {_SITE.format("f")})
+    {{more}}
+ORDER BY n.file, n.offset
+"""
+# While a crawl runs, state may have lines that were written after the files were looked at.
+_STATE = f"""
+    AND NOT EXISTS (SELECT 1 FROM state.article a WHERE a.code = CAST(n.code AS INTEGER)
+        AND {_SITE.format("a")} AND a.status IN ('new', 'missing'))
+    AND NOT (:running AND EXISTS (SELECT 1 FROM state.line s
+        WHERE s.code = CAST(n.code AS INTEGER) AND {_SITE.format("s")}))
+"""
+
+
+def check_coverage(scratch: Scratch, *, has_state: bool, running: bool) -> Iterator[Finding]:
+    """Tell which article responses nothing accounts for."""
+    query = _UNTOLD.format(more=_STATE if has_state else "")
+    told = {"running": running} if has_state else {}
+    for file, offset, code, failure in scratch.db.execute(query, told):
+        why = f" (it cannot be read: {failure})" if failure else ""
+        what = f"no line tells article {code}, which answered here{why}"
+        yield Finding("no-line", f"warc/{file}", what, offset)
+
+
+def read_runs(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
+    """Put what the run summaries say of failures into the scratch database."""
+    for path in sorted(folder.path.glob("runs/*.json")):
+        name = f"runs/{path.name}"
+        try:
+            scratch.add(_failures(json.loads(path.read_bytes())))
+        except OSError as error:
+            yield Finding("unreadable", name, f"cannot be read: {error.strerror}")
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
+            yield Finding("run", name, f"is no run summary: {error!r}")
+
+
+def _failures(summary: dict[str, Any]) -> list[FailureRow]:
+    site, failures = summary["site"], summary["failures"]
+    return [FailureRow(site, each["news_code"]) for each in failures if each["news_code"]]

@@ -1,0 +1,168 @@
+"""What state.sqlite remembers of the lines, against the lines themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+
+from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.folder import STREAMS, Folder
+from khotoot_crawler.verification.scratch import Scratch
+from khotoot_crawler.verification.store import NAME
+
+_ARTICLES = "articles.jsonl"
+_JOINED = (
+    "article l LEFT JOIN state.line s ON s.site = l.site AND s.code = CAST(l.code AS INTEGER)"
+    " AND s.revision = l.revision"
+)
+_UNKNOWN = f"SELECT l.number FROM {_JOINED} WHERE s.code IS NULL ORDER BY l.number"
+_CHANGED = f"SELECT l.number FROM {_JOINED} WHERE s.sha256 <> l.sha256 ORDER BY l.number"
+_MOVED = f"""
+SELECT number, shift FROM (SELECT number, shift, lag(shift, 1, 0) OVER (ORDER BY number) AS before
+    FROM (SELECT l.number AS number, l.start - s.offset AS shift FROM {_JOINED}
+        WHERE s.code IS NOT NULL))
+WHERE shift <> before ORDER BY number
+"""
+_MISREMEMBERED = f"""
+SELECT l.number, l.code, l.revision FROM {_JOINED} WHERE s.sha256 = l.sha256
+    AND (s.length, s.content_digest, s.extractor_version) <> (l.size, l.content_digest, l.version)
+    OR s.sha256 = l.sha256 AND s.text_digest IS NOT l.text_digest
+ORDER BY l.number
+"""
+_LOST = """
+SELECT s.offset, s.code, s.revision FROM state.line s WHERE s.offset < ?
+    AND NOT EXISTS (SELECT 1 FROM article l WHERE l.site = s.site
+        AND l.code = CAST(s.code AS TEXT) AND l.revision = s.revision)
+    AND NOT EXISTS (SELECT 1 FROM bad_line b WHERE b.stream = 'articles.jsonl'
+        AND b.start = s.offset)
+ORDER BY s.offset
+"""
+_CUT_OFF = "SELECT count(*) FROM state.line WHERE offset >= ?"
+_STATUSES = """
+SELECT l.code, a.status, CASE WHEN (SELECT g.status FROM gone g WHERE g.code = l.code
+    AND g.site = l.site ORDER BY g.number DESC LIMIT 1) = 'gone' THEN 'gone' ELSE 'archived' END
+    AS due
+FROM (SELECT DISTINCT site, code FROM article) l
+LEFT JOIN state.article a ON a.site = l.site AND a.code = CAST(l.code AS INTEGER)
+WHERE a.status IS NOT due ORDER BY CAST(l.code AS INTEGER)
+"""
+_GROUNDLESS = """
+SELECT a.code, a.status FROM state.article a WHERE a.status IN ('archived', 'gone')
+    AND NOT EXISTS (SELECT 1 FROM article l WHERE l.site = a.site AND l.code = CAST(a.code AS TEXT))
+    AND NOT EXISTS (SELECT 1 FROM bad_line WHERE stream = 'articles.jsonl')
+ORDER BY a.code
+"""
+_NEVER_DUE = "SELECT code, status FROM state.article WHERE due_at IS NULL AND status <> 'missing'"
+_PAYLOADS = """
+SELECT count(*), min(p.url), min(p.record_id) FROM (
+    SELECT digest, record_id, url, date FROM state.payload UNION ALL
+    SELECT NULL, record_id, record_url, record_date FROM state.resource WHERE record_id NOT NULL
+) p LEFT JOIN record r ON r.id = p.record_id
+WHERE r.type IS NOT 'response' OR (r.url, r.date) <> (p.url, p.date)
+    OR r.digest <> coalesce(p.digest, r.digest)
+"""
+
+
+def check_memory(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
+    """Tell where state and the files differ; while a crawl runs, one is ahead of the other."""
+    if "articles.jsonl" in folder.ends:
+        yield from _changed_lines(scratch)
+        yield from _lost_lines(scratch, folder.ends["articles.jsonl"], running=running)
+    if not running:
+        yield from _unknown_lines(scratch)
+        yield from _articles(scratch)
+        yield from _ends(folder, scratch)
+
+
+def _changed_lines(scratch: Scratch) -> Iterator[Finding]:
+    ask = scratch.db.execute
+    for (number,) in ask(_CHANGED):
+        what = "its bytes are not those that state.sqlite remembers"
+        yield Finding("state-line", _ARTICLES, what, line=number)
+    for number, shift in ask(_MOVED):
+        what = f"stands {shift:+} bytes from where state.sqlite remembers it, and so on from here"
+        yield Finding("state-line", _ARTICLES, what, line=number)
+    for number, code, revision in ask(_MISREMEMBERED):
+        what = f"misremembers revision {revision} of article {code}, line {number} of {_ARTICLES}"
+        yield Finding("state", NAME, what)
+
+
+def _lost_lines(scratch: Scratch, end: int, *, running: bool) -> Iterator[Finding]:
+    for offset, code, revision in scratch.db.execute(_LOST, (end,)):
+        what = f"revision {revision} of article {code}, which state.sqlite remembers, is not there"
+        yield Finding("state-line", _ARTICLES, what, offset)
+    (cut,) = scratch.db.execute(_CUT_OFF, (end,)).fetchone()
+    if cut and not running:
+        what = f"ends here, but state.sqlite remembers {cut} lines more"
+        yield Finding("state-line", _ARTICLES, what, end)
+
+
+def _unknown_lines(scratch: Scratch) -> Iterator[Finding]:
+    for first, last in _runs(number for (number,) in scratch.db.execute(_UNKNOWN)):
+        more = f", nor those up to line {last}" if last > first else ""
+        what = f"state.sqlite does not know this line{more}"
+        yield Finding("state-line", _ARTICLES, what, line=first)
+
+
+def _articles(scratch: Scratch) -> Iterator[Finding]:
+    ask = scratch.db.execute
+    for code, said, due in ask(_STATUSES):
+        what = f"article {code} is {said or 'not known'}, by the JSONL files it is {due}"
+        yield Finding("state-article", NAME, what)
+    for code, status in ask(_GROUNDLESS):
+        what = f"article {code} is {status}, but articles.jsonl has no line of it"
+        yield Finding("state-article", NAME, what)
+    for code, status in ask(_NEVER_DUE):
+        yield Finding("state-article", NAME, f"article {code} is {status}, but never due")
+    count, url, record_id = ask(_PAYLOADS).fetchone()
+    if count:
+        what = f"{count} payloads are not in the records named, one of {url} not in {record_id}"
+        yield Finding("state-payload", NAME, what)
+
+
+def _ends(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
+    for stream in STREAMS:
+        query = "SELECT value FROM state.note WHERE key=?"
+        note = scratch.db.execute(query, (stream,)).fetchone()
+        if note is None or stream not in folder.ends:
+            continue
+        end, digest = json.loads(note[0])[:2]
+        size = folder.ends[stream]
+        if size < end:
+            what = f"ends here, {end - size} bytes before where state.sqlite remembers its end"
+            yield Finding("state-line", stream, what, size)
+        elif end and _last_line(folder, stream, end) != digest:
+            what = "the line that ends here is not the one that state.sqlite remembers"
+            yield Finding("state-line", stream, what, end)
+        elif size > end:
+            what = f"{size - end} bytes that state.sqlite does not know"
+            yield Finding("state-line", stream, what, end)
+
+
+def _last_line(folder: Folder, stream: str, end: int) -> str:
+    """Return the sha256 in hex of the line that ends there."""
+    line, block = b"", 1 << 16
+    with (folder.path / stream).open("rb") as file:
+        while end - len(line) > 0 and b"\n" not in line[:-1]:
+            start = max(0, end - len(line) - block)
+            file.seek(start)
+            line = file.read(end - len(line) - start) + line
+    return hashlib.sha256(line[line[:-1].rfind(b"\n") + 1 :]).hexdigest()
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Fold numbers that follow each other.
+
+    >>> list(_runs([1, 2, 3, 7]))
+    [(1, 3), (7, 7)]
+    """
+    first = last = None
+    for number in numbers:
+        if first is None or last is None or number != last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last

@@ -1,0 +1,70 @@
+"""state.sqlite, opened to be read: it is never written, nor anything beside it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+
+from khotoot_crawler.state import SCHEMA
+from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.folder import Folder
+from khotoot_crawler.verification.scratch import Scratch
+
+NAME = "state.sqlite"
+
+
+@contextmanager
+def attached(folder: Folder, scratch: Scratch) -> Iterator[Finding | None]:
+    """Let the scratch database see the store as ``state``, as it is at this moment.
+
+    Yields why that cannot be, None where it can; raises FileNotFoundError where there is none.
+    """
+    path = folder.path / NAME
+    if not path.exists():
+        raise FileNotFoundError(path)
+    with ExitStack() as stack:
+        address = _address(path, stack)
+        try:
+            scratch.db.execute("ATTACH ? AS state", (address,))
+        except sqlite3.Error as error:
+            yield Finding("state", NAME, f"cannot be opened: {error}")
+            return
+        stack.callback(_detach, scratch)
+        scratch.db.execute("BEGIN")
+        yield _fault(scratch)
+
+
+def _address(path: Path, stack: ExitStack) -> str:
+    """Return a URI that has SQLite write nothing: its read-only mode alone makes a -shm file."""
+    log, shared = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
+    if not log.exists() or not log.stat().st_size:
+        return f"file:{quote(str(path.absolute()))}?immutable=1"
+    if not shared.exists():  # files copied while a crawl ran, or after it was killed
+        copies = Path(stack.enter_context(TemporaryDirectory()))
+        for file in (path, log):
+            shutil.copyfile(file, copies / file.name)
+        return f"file:{quote(str(copies / path.name))}?mode=ro"
+    return f"file:{quote(str(path.absolute()))}?mode=ro&readonly_shm=1"
+
+
+def _detach(scratch: Scratch) -> None:
+    if scratch.db.in_transaction:
+        scratch.db.execute("COMMIT")
+    scratch.db.execute("DETACH state")
+
+
+def _fault(scratch: Scratch) -> Finding | None:
+    try:
+        (version,) = scratch.db.execute("PRAGMA state.user_version").fetchone()
+        if version != SCHEMA:
+            what = f"was made by another version (schema {version}, this one reads {SCHEMA})"
+            return Finding("state-version", NAME, what)
+        (damage,) = scratch.db.execute("PRAGMA state.quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        damage = error
+    return None if damage == "ok" else Finding("state", NAME, f"is damaged: {damage}")

@@ -1,0 +1,116 @@
+"""The whole verification: every file is read once, then each is held against the others."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from khotoot_crawler.verification.coverage import check_coverage, read_runs
+from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.folder import OPEN, Folder, look_at
+from khotoot_crawler.verification.index import check_index
+from khotoot_crawler.verification.lines import read_streams
+from khotoot_crawler.verification.links import check_links
+from khotoot_crawler.verification.memory import check_memory
+from khotoot_crawler.verification.pointers import check_pointers
+from khotoot_crawler.verification.scratch import Scratch
+from khotoot_crawler.verification.seals import check_seals
+from khotoot_crawler.verification.sequence import check_sequence
+from khotoot_crawler.verification.store import NAME, attached
+from khotoot_crawler.verification.warcs import read_warcs
+from khotoot_crawler.workers import cores
+
+_WORTH_WORKERS = 3_000_000  # bytes; below that, starting processes takes longer than reading
+_COUNTED = {
+    "records": "record",
+    "articles": "article",
+    "views": "view",
+    "gone": "gone",
+    "index_lines": "indexed",
+    "pages_read_again": "reading",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was read (``checked``), what was not (``notes``), and what disagrees."""
+
+    checked: dict[str, int]
+    notes: tuple[str, ...]
+    scratch: Scratch
+
+    @property
+    def count(self) -> int:
+        """Return how many disagreements there are."""
+        return self.scratch.count("finding")
+
+    def findings(self) -> Iterator[Finding]:
+        """Return what disagrees, as long as the verification's context lasts."""
+        return self.scratch.findings()
+
+
+@contextmanager
+def verification(path: Path) -> Iterator[Verdict]:
+    """Read an output folder and hold all in it against each other.
+
+    Raises UsageError where there is no output of a crawl.
+    """
+    folder = look_at(path)
+    jobs = cores() if _size(folder) > _WORTH_WORKERS else 1
+    with Scratch() as scratch:
+        read_streams(folder, scratch, jobs)
+        read_warcs(folder, scratch, jobs)
+        scratch.tell(read_runs(folder, scratch))
+        notes = _compare(folder, scratch, jobs)
+        counts = {name: scratch.count(table) for name, table in _COUNTED.items()}
+        yield Verdict({"warc_files": len(folder.warcs), **counts}, notes, scratch)
+
+
+def _size(folder: Folder) -> int:
+    warcs = sum(file.stat().st_size for file in folder.path.glob("warc/*.warc.gz*"))
+    return warcs + sum(folder.ends.values())
+
+
+def _compare(folder: Folder, scratch: Scratch, jobs: int) -> tuple[str, ...]:
+    """Make the findings; return what could not be compared, and why."""
+    try:
+        with attached(folder, scratch) as fault:
+            running = folder.is_running
+            _compare_files(folder, scratch, running=running)
+            if fault is None:
+                _compare_state(folder, scratch, jobs, running=running)
+            elif not running:
+                scratch.tell([fault])
+            scratch.tell(check_coverage(scratch, has_state=fault is None, running=running))
+    except FileNotFoundError:
+        running = folder.is_running
+        _compare_files(folder, scratch, running=running)
+        scratch.tell(check_coverage(scratch, has_state=False, running=running))
+        return (f"{NAME} is not there: the next crawl makes it; what it remembers is not checked",)
+    return ("a crawl is at work here: what it has not finished is not checked",) * running
+
+
+def _compare_files(folder: Folder, scratch: Scratch, *, running: bool) -> None:
+    if not running:
+        scratch.tell(_left_open(folder))
+    scratch.tell(check_links(folder, scratch))
+    scratch.tell(check_pointers(folder, scratch))
+    scratch.tell(check_sequence(scratch))
+    scratch.tell(check_index(folder, scratch, running=running))
+
+
+def _left_open(folder: Folder) -> Iterator[Finding]:
+    for name in sorted(folder.open):
+        what = "is still open, but no crawl holds the folder: a run died"
+        yield Finding("left-open", f"warc/{name}{OPEN}", what)
+
+
+def _compare_state(folder: Folder, scratch: Scratch, jobs: int, *, running: bool) -> None:
+    try:
+        scratch.tell(check_memory(folder, scratch, running=running))
+        scratch.tell(check_seals(folder, scratch, jobs))
+    except (sqlite3.DatabaseError, ValueError) as error:
+        scratch.tell([Finding("state", NAME, f"cannot be read: {error}")])
