@@ -108,7 +108,7 @@ class Run:
         assert spider.ledger is not None
         if self._defects:
             return EXIT_DEFECT
-        if spider.ledger.failure is not None:
+        if spider.ledger.failure is not None or not self._is_whole(spider.ledger):
             return EXIT_OUTPUT
         if reason in _EXIT_OF_REASON:
             return _EXIT_OF_REASON[reason]
@@ -120,6 +120,14 @@ class Run:
         if failed and not spider.ledger.counts["exchanges"]:
             return EXIT_STOPPED_BY_SITE
         return EXIT_INCOMPLETE if failed else 0
+
+    def _is_whole(self, ledger: Ledger) -> bool:
+        """Whether all that was answered is archived."""
+        answered = self.crawler.stats.get_value("capture/exchanges", 0)
+        archived = ledger.counts["exchanges"]
+        if answered != archived:
+            logger.error("%d exchanges were answered, but %d archived", answered, archived)
+        return bool(answered == archived)
 
     def _write(self, output: Path, summary: dict[str, object]) -> None:
         folder = output / "runs"

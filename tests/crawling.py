@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
@@ -27,10 +28,13 @@ class Answer:
     cut_at: int | None = None  # send so many bytes of the body, then hang up
 
 
+Page = Answer | Callable[[Message], Answer]
+
+
 class PageServer:
     """Serves ``pages`` (path to answer, or to a function of the request's headers) on loopback."""
 
-    def __init__(self, pages: Mapping[str, Answer | Callable[[], Answer]] | None = None) -> None:
+    def __init__(self, pages: Mapping[str, Page] | None = None) -> None:
         self.pages = dict(pages or {})
         self.asked: list[str] = []
         server = self
@@ -41,7 +45,7 @@ class PageServer:
 
             def do_GET(self) -> None:
                 server.asked.append(self.path)
-                self.answer(server.find(self.path))
+                self.answer(server.find(self.path, self.headers))
 
             def answer(self, answer: Answer) -> None:
                 self.send_response(answer.status)
@@ -61,12 +65,12 @@ class PageServer:
         self._server.daemon_threads = True
         self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def find(self, path: str) -> Answer:
+    def find(self, path: str, headers: Message) -> Answer:
         """Return the answer of a path, with or without its query."""
         answer = self.pages.get(path, self.pages.get(path.partition("?")[0]))
         if answer is None:
             return Answer(b"<html><body>not here</body></html>", status=404)
-        return answer if isinstance(answer, Answer) else answer()
+        return answer if isinstance(answer, Answer) else answer(headers)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
