@@ -29,7 +29,8 @@ from khotoot_crawler.urls import Site
 SITE = Site("khootoot.ir", "http://127.0.0.1:8000")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _LETTERS = "ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
-_PARAGRAPHS = 55
+_PARAGRAPHS = 14
+_LINKS = 190
 _AT_ONCE = 50
 
 
@@ -78,8 +79,9 @@ def page(code: int) -> str:
         for _ in range(_PARAGRAPHS)
     )
     links = "\n".join(
-        f'<li><a href="/fa/news/{code - n}/x">{" ".join(rnd.choices(words, k=6))}</a></li>'
-        for n in range(1, 120)
+        f'<li class="news_li"><a class="title_news" target="_blank" href="/fa/news/{code - n}/x" '
+        f'title="خبر">{" ".join(rnd.choices(words, k=9))}</a><span>۱۲:۳۰</span></li>'
+        for n in range(1, _LINKS)
     )
     return f"""<!DOCTYPE html><html lang="fa"><head><meta charset="utf-8"><title>خبر</title></head>
 <body><div class="news_toolbar"><div class="news_id_c">کد خبر: {code}</div>

@@ -122,6 +122,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         "DOWNLOAD_DELAY",
         "DOWNLOAD_TIMEOUT",
         "KHOTOOT_DELAY_JITTER",
+        "KHOTOOT_PATIENCE_BACKOFF",
+        "KHOTOOT_PATIENCE_PAUSE",
         "KHOTOOT_RECHECK_FRACTION",
         "KHOTOOT_RECHECK_HOURS",
         "KHOTOOT_RECHECK_YOUNG_DAYS",
@@ -137,6 +139,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         "CONCURRENT_REQUESTS_PER_DOMAIN",
         "DOWNLOAD_MAXSIZE",
         "KHOTOOT_MIN_FREE",
+        "KHOTOOT_PATIENCE_FAILURES",
     ):
         _check_number(name, settings.get(name), int)
     if not settings.get("KHOTOOT_OUTPUT"):

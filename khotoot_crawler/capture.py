@@ -75,7 +75,10 @@ class CaptureDownloadHandler(BaseDownloadHandler):
         self._pool = ConnectionPool(tls_context(settings), max_idle)
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch one request."""
+        """Fetch one request, when it is its turn."""
+        pace = getattr(self.crawler.spider, "pace", None)
+        if pace is not None:
+            await pace.turn(is_probe=bool(request.meta.get("is_probe")))
         route = route_of(request, self._bind_address)
         timeout = float(request.meta.get("download_timeout") or self._timeout)
         answer = Answer(request.method, request.meta.get("download_maxsize", self._max_size))

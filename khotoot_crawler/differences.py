@@ -21,7 +21,7 @@ _DIGESTS = frozenset({"content_digest"})  # named when it changes; its hex says 
 class Change:
     """What changed in an article's line: the fields by name, and for each how, in lines of text.
 
-    ``extractors`` are the versions of the parser then and now, where they differ.
+    ``extractors`` are the parsers then and now, where they differ.
     """
 
     news_code: str
@@ -50,22 +50,21 @@ class Changes:
         """Sum up.
 
         >>> changes = Changes()
-        >>> changes.add(Change("5", 1, ("title", "body"), "", ("1", "2")))
+        >>> changes.add(Change("5", 1, ("title", "body"), "", ("parser 1", "parser 2")))
         >>> print(changes)
-        1 changed (title 1, body 1, extractor 1 -> 2 1)
+        1 changed (title 1, body 1, parser 1 -> parser 2 1)
         """
         fields = [f"{name} {self._fields[name]}" for name in _FIELDS if self._fields[name]]
-        fields += [f"extractor {old} -> {new} {n}" for (old, new), n in self._extractors.items()]
+        fields += [f"{old} -> {new} {n}" for (old, new), n in self._extractors.items()]
         return f"{self.lines} changed" + (f" ({', '.join(fields)})" if fields else "")
 
 
 def change(before: Article, after: Article) -> Change | None:
     """Return what changed between two readings of one record, None where nothing did."""
-    old, new = asdict(before), asdict(after)
-    names = tuple(name for name in _FIELDS if old[name] != new[name])
-    versions = before.extractor.version, after.extractor.version
-    if not names and old["extractor"] == new["extractor"]:
+    names = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
+    if not names and before.extractor == after.extractor:
         return None
+    old, new = asdict(before), asdict(after)
     shown = [f"{before.news_code} revision {before.revision}: {', '.join(names)}"]
     for name in names:
         if name not in _DIGESTS:
@@ -75,8 +74,12 @@ def change(before: Article, after: Article) -> Change | None:
         before.revision,
         names,
         "\n".join(shown),
-        versions if old["extractor"] != new["extractor"] else None,
+        None if old["extractor"] == new["extractor"] else (_parser(before), _parser(after)),
     )
+
+
+def _parser(article: Article) -> str:
+    return f"{article.extractor.name} {article.extractor.version}"
 
 
 def _shown(name: str, old: object, new: object) -> Iterator[str]:

@@ -1,18 +1,32 @@
-"""Politeness: what the site asks of crawlers is kept (RFC 9309)."""
+"""Politeness: what the site asks of crawlers is kept, and a site in trouble is left alone."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from email.utils import parsedate_to_datetime
 from typing import Self
 from urllib.parse import urlsplit
 
 from protego import Protego
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotConfigured,
+    ResponseDataLossError,
+)
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
+from khotoot_crawler.errors import OutputError
+from khotoot_crawler.pace import Pace, StoppedError
+from khotoot_crawler.parsers.page import read_page
+from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.urls import resolve
 
 logger = logging.getLogger(__name__)
@@ -20,6 +34,17 @@ logger = logging.getLogger(__name__)
 PRODUCT = "khotoot-crawler"  # the product token that robots.txt is searched for
 _MOST_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 _MOST_READ = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
+_ASK_AGAIN = 24 * 3600.0  # RFC 9309, 2.4
+_PUSHBACK = frozenset({429, 503})
+_NO_ANSWER = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+_CHALLENGE_MARKS = (b"__arcsjs", b"__arcsrc")
+_LONGEST_CHALLENGE = 50_000
 
 
 class ForbiddenError(IgnoreRequest):
@@ -27,17 +52,17 @@ class ForbiddenError(IgnoreRequest):
 
 
 class RobotsMiddleware:
-    """Asks each origin's robots.txt once before anything else of it is asked for.
+    """Asks each origin's robots.txt before anything else of it, and again daily.
 
     A 4xx answer allows everything, a 5xx answer or none at all forbids everything and ends the
-    crawl (RFC 9309, 2.3.1.3 and 2.3.1.4).
+    crawl (RFC 9309, 2.3.1.3 and 2.3.1.4). Crawl-delay is kept up to a minute.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         self.crawler = crawler
-        self._rules: dict[str, asyncio.Task[Protego | None]] = {}
+        self._rules: dict[str, tuple[float, asyncio.Task[Protego | None]]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -49,14 +74,19 @@ class RobotsMiddleware:
         if request.meta.get("is_robots"):
             return
         parts = urlsplit(request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._rules:
-            self._rules[origin] = asyncio.ensure_future(self._ask(origin))
-        rules = await asyncio.shield(self._rules[origin])
+        rules = await asyncio.shield(self._asked(f"{parts.scheme}://{parts.netloc}"))
         if rules is None:
             raise IgnoreRequest("robots.txt could not be had, so nothing may be asked for")
         if not rules.can_fetch(request.url, PRODUCT):
             raise ForbiddenError("robots.txt forbids it")
+
+    def _asked(self, origin: str) -> asyncio.Task[Protego | None]:
+        now = time.monotonic()
+        asked_at, task = self._rules.get(origin, (0.0, None))
+        if task is None or now - asked_at > _ASK_AGAIN:
+            task = asyncio.ensure_future(self._ask(origin))
+            self._rules[origin] = now, task
+        return task
 
     async def _ask(self, origin: str) -> Protego | None:
         """Return the rules of an origin; None, and the crawl ends, where they cannot be had."""
@@ -65,14 +95,17 @@ class RobotsMiddleware:
             response = await self._fetch(url)
         except Exception as error:
             # Whatever kept it from us, the standard's answer is the same: do not crawl.
-            self._unreachable(url, f"{type(error).__name__}: {error}")
+            self._unreachable(url, str(error).removeprefix(f"{url}: ") or type(error).__name__)
             return None
         if response.status >= 500:
             self._unreachable(url, f"HTTP {response.status}")
             return None
-        if 200 <= response.status < 300:
-            return Protego.parse(response.body[:_MOST_READ].decode("utf-8-sig", "replace"))
-        return Protego.parse("")
+        if not 200 <= response.status < 300:
+            return Protego.parse("")
+        rules = Protego.parse(response.body[:_MOST_READ].decode("utf-8-sig", "replace"))
+        if delay := rules.crawl_delay(PRODUCT):
+            _pace(self.crawler).ask_slower(delay)
+        return rules
 
     async def _fetch(self, url: str) -> Response:
         for _ in range(_MOST_REDIRECTS + 1):
@@ -88,4 +121,132 @@ class RobotsMiddleware:
 
     def _unreachable(self, url: str, reason: str) -> None:
         logger.error("%s: %s; the site is not crawled without it", url, reason)
-        self.crawler.spider.stop("unreachable")  # type: ignore[union-attr]
+        _stop(self.crawler, "unreachable")
+
+
+class PatienceMiddleware:
+    """Tries again what failed, slows down with the site, and stops before it is a burden.
+
+    After so many failures in a row everything pauses, then the home page is asked for; after a bot
+    challenge, the challenged page. The crawl goes on only if that is answered as it should be, and
+    ends at a second challenge.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._tries = crawler.settings.getint("RETRY_TIMES")
+        self._probing: asyncio.Task[None] | None = None
+        self._was_challenged = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the middleware."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Tell the pace how the site fares; return the request to have it sent again."""
+        if request.meta.get("is_probe"):
+            return response
+        pace = _pace(self.crawler)
+        if response.status in _PUSHBACK:
+            logger.info("%s: HTTP %d, pausing", response.url, response.status)
+            pace.pushed_back(retry_after(response))
+            return self._again(request) or response
+        if is_challenge(response):
+            logger.warning("%s: a bot challenge; it is not circumvented", response.url)
+            self._probe_later("challenge", response.url)
+            return self._again(request) or response
+        if response.status >= 500 or response.status == 408:
+            self._count(request)
+            return self._again(request) or response
+        if response.status == 403:
+            self._count(request)
+        else:
+            pace.well(float(request.meta.get("download_latency") or 0))
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Have a request sent again that got no whole answer."""
+        if request.meta.get("is_probe") or not isinstance(exception, _NO_ANSWER):
+            return None
+        self._count(request)
+        return self._again(request, 2.0 if isinstance(exception, DownloadTimeoutError) else 1.0)
+
+    def _count(self, request: Request) -> None:
+        """Count a failure once for each address: one broken page is no sick site."""
+        if "tries" not in request.meta:
+            _pace(self.crawler).ill()
+
+    def _again(self, request: Request, cost: float = 1.0) -> Request | None:
+        if _pace(self.crawler).is_enough:
+            site = self.crawler.spider.site  # type: ignore[union-attr]
+            self._probe_later("unreachable", site.base_url + "/")
+        tries = request.meta.get("tries", 0.0) + cost
+        if tries > self._tries:
+            return None
+        again = request.replace(dont_filter=True, priority=request.priority - 1)
+        again.meta["tries"] = tries
+        return again
+
+    def _probe_later(self, reason: str, url: str) -> None:
+        if self._probing is not None and not self._probing.done():
+            return
+        if reason == "challenge" and self._was_challenged:
+            _stop(self.crawler, reason)
+            return
+        self._was_challenged |= reason == "challenge"
+        _pace(self.crawler).trip()
+        self._probing = asyncio.ensure_future(self._probe(reason, url))
+
+    async def _probe(self, reason: str, url: str) -> None:
+        pace = _pace(self.crawler)
+        logger.warning("pausing for %g seconds, then trying %s", pace.patience.pause, url)
+        if await self._is_well(url):
+            logger.info("the site is well again: going on")
+            pace.resume()
+        else:
+            logger.error("stopping (%s): what is due stays due", reason)
+            _stop(self.crawler, reason)
+
+    async def _is_well(self, url: str) -> bool:
+        # A slot of its own: requests that wait for the probe hold the site's.
+        meta = {"is_probe": True, "is_robots": True, "download_slot": "probe"}
+        request = Request(url, callback=NO_CALLBACK, meta=meta)
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except (*_NO_ANSWER, StoppedError, OutputError):
+            return False
+        is_refused = response.status in _PUSHBACK or response.status in (403, 408)
+        return not (is_refused or response.status >= 500 or is_challenge(response))
+
+
+def retry_after(response: Response) -> float | None:
+    """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3)."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def is_challenge(response: Response) -> bool:
+    """Tell a bot challenge from a page; sure, and quick for pages."""
+    body = response.body
+    if len(body) > _LONGEST_CHALLENGE or not any(mark in body for mark in _CHALLENGE_MARKS):
+        return False
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    page = read_page(body, response.url, content_type)
+    return page_kind(page) is PageKind.CHALLENGE
+
+
+def _pace(crawler: Crawler) -> Pace:
+    pace = getattr(crawler.spider, "pace", None)
+    return pace if isinstance(pace, Pace) else Pace(0, 0)  # a spider of another kind
+
+
+def _stop(crawler: Crawler, reason: str) -> None:
+    stop = getattr(crawler.spider, "stop", None)
+    if stop is not None:
+        stop(reason)

@@ -1,32 +1,121 @@
-"""How fast a site is asked: one clock for all connections, where requests are sent."""
+"""How fast a site is asked: one clock for all connections, where requests are sent.
+
+The delay is a promise: jitter and trouble only add to it. A site that asks for patience is given
+it; one that fails many times in a row is left alone for a while, then tried with one request.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+LONGEST_PAUSE = 3600.0  # seconds; more is not waited for
+LONGEST_CRAWL_DELAY = 60.0
+_LONGEST_BACKOFF = 40  # times the first
+_SLOWER, _QUICKER = 2.0, 0.9  # what a failure and a good answer make of the delay
+_LONGEST_DELAY = 60.0
+_SLOW_ANSWER = 5.0  # seconds
+
+
+class StoppedError(Exception):
+    """Nothing more is asked of the site in this run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds of the first pause and of the long one, and the failures in a row before that."""
+
+    backoff: float = 0.25
+    failures: int = 10
+    pause: float = 30.0
 
 
 class Pace:
-    """Lets a request go ``delay`` seconds after the one before, and up to ``jitter`` of that later.
+    """Lets requests go one after the other, ``delay`` seconds and up to ``jitter`` of it apart."""
 
-    Jitter only adds, so that the delay is a promise.
-    """
-
-    def __init__(
-        self, delay: float, jitter: float, *, chance: Callable[[], float] = random.random
-    ) -> None:
+    def __init__(self, delay: float, jitter: float, patience: Patience | None = None) -> None:
+        self.floor = delay
         self.delay = delay
+        self.patience = patience or Patience()
         self._jitter = jitter
-        self._chance = chance
         self._free_at = 0.0
+        self._pushbacks = 0
+        self._failures = 0
+        self._stopped = asyncio.Event()
+        self._open = asyncio.Event()
+        self._open.set()
 
-    async def turn(self) -> None:
-        """Wait for this request's turn."""
-        if not self.delay:
-            return
-        now = asyncio.get_running_loop().time()
-        at = max(now, self._free_at)
-        self._free_at = at + self.delay * (1 + self._jitter * self._chance())
-        if at > now:
-            await asyncio.sleep(at - now)
+    @property
+    def is_tripped(self) -> bool:
+        """Whether only a probe may go."""
+        return not self._open.is_set()
+
+    def ask_slower(self, crawl_delay: float) -> None:
+        """Keep the Crawl-delay of robots.txt, up to a minute."""
+        self.floor = max(self.floor, min(crawl_delay, LONGEST_CRAWL_DELAY))
+        self.delay = max(self.delay, self.floor)
+
+    async def turn(self, *, is_probe: bool = False) -> None:
+        """Wait for this request's turn; raises StoppedError where there will be none."""
+        while not self._stopped.is_set():
+            if not is_probe and self.is_tripped:
+                await self._open.wait()
+            elif (wait := self._free_at - self._now()) > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopped.wait(), wait)
+            else:
+                self._free_at = self._now() + self.delay * (1 + self._jitter * random.random())
+                return
+        raise StoppedError("the site is not asked any more in this run")
+
+    def stop(self) -> None:
+        """Let no request go any more."""
+        self._stopped.set()
+        self._open.set()
+
+    def pause(self, seconds: float) -> None:
+        """Let nothing go for so long."""
+        self._free_at = max(self._free_at, self._now() + min(seconds, LONGEST_PAUSE))
+
+    def trip(self) -> None:
+        """Pause for long, and then only let a probe go."""
+        self._open.clear()
+        self.pause(self.patience.pause)
+
+    def resume(self) -> None:
+        """Let everything go again: the probe was answered."""
+        self._failures = self._pushbacks = 0
+        self._open.set()
+
+    def well(self, seconds: float) -> None:
+        """A request was answered as it should be, after so many seconds."""
+        self._failures = self._pushbacks = 0
+        is_slow = seconds > max(_SLOW_ANSWER, self.delay)
+        self._change_delay(_SLOWER if is_slow else _QUICKER)
+
+    def pushed_back(self, retry_after: float | None) -> None:
+        """The site asked for patience (429, 503)."""
+        unit = max(self.patience.backoff, self.delay)
+        backoff = min(unit * 2**self._pushbacks, unit * _LONGEST_BACKOFF)
+        self._pushbacks += 1
+        self.pause(backoff * (1 + random.random()) if retry_after is None else retry_after)
+        self.ill()
+
+    def ill(self) -> None:
+        """A request failed."""
+        self._change_delay(_SLOWER)
+        self._failures += 1
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether so many requests failed in a row that the site is to be left alone."""
+        return self._failures >= self.patience.failures
+
+    def _change_delay(self, factor: float) -> None:
+        self.delay = min(max(self.floor, self.delay * factor), max(self.floor, _LONGEST_DELAY))
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()

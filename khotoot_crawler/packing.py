@@ -14,7 +14,7 @@ from typing import BinaryIO
 from khotoot_crawler import __version__
 from khotoot_crawler.archive.index import INDEX_NAME
 from khotoot_crawler.archive.pairs import target_uri
-from khotoot_crawler.archive.view import sealed_view
+from khotoot_crawler.archive.view import replayable, sealed_view
 from khotoot_crawler.archive.wacz import Page, WaczWriter
 from khotoot_crawler.errors import OutputError
 from khotoot_crawler.items import Article
@@ -79,18 +79,17 @@ def _draft(folder: Path) -> Iterator[BinaryIO]:
 
 def _write(file: BinaryIO, view: Path, folder: Path) -> Packed:
     packed = Packed()
-    writer = WaczWriter(file)
-    with (view / INDEX_NAME).open("rb") as lines:
-        writer.add_index(_noted(lines, packed))
-    for name in sorted(packed.warcs):
-        writer.add_warc(view / "warc" / name)
-    writer.add_pages(_pages(latest_articles(folder), packed))
-    about = {
-        "title": ", ".join(sorted(packed.sites)),
-        "created": f"{now():%Y-%m-%dT%H:%M:%SZ}",
-        "software": f"khotoot-crawler {__version__}",
-    }
-    writer.finish({name: text for name, text in about.items() if text})
+    with WaczWriter(file) as writer, (view / INDEX_NAME).open("rb") as lines:
+        writer.add_index(replayable(_noted(lines, packed)))
+        for name in sorted(packed.warcs):
+            writer.add_warc(view / "warc" / name)
+        writer.add_pages(_pages(latest_articles(folder), packed))
+        about = {
+            "title": ", ".join(sorted(packed.sites)),
+            "created": f"{now():%Y-%m-%dT%H:%M:%SZ}",
+            "software": f"khotoot-crawler {__version__}",
+        }
+        writer.finish({name: text for name, text in about.items() if text})
     return packed
 
 

@@ -15,7 +15,6 @@ from khotoot_crawler.progress import Progress
 from khotoot_crawler.records import record_key, said_key
 from khotoot_crawler.rereading import (
     Made,
-    acknowledged_lines,
     lines_again,
     read_pages,
 )
@@ -124,9 +123,9 @@ class _Lines(_Road):
         order = self.order
         self.progress.begin("lines", order.lines.stat().st_size)
         files = frozenset(path.name for path in order.warcs)
-        lines = acknowledged_lines(order.lines)
-        with closing(lines_again(lines, self.survey.database, jobs=order.jobs, files=files)) as all:
-            for again in all:
+        made = lines_again(order.lines, self.survey.database, jobs=order.jobs, files=files)
+        with closing(made):
+            for again in made:
                 if again.record is not None:
                     self.named.add(again.record)
                 if again.made is None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from khotoot_crawler.archive.index import INDEX_NAME, surt_key
 from khotoot_crawler.archive.pairs import target_uri
-from khotoot_crawler.archive.view import sealed_view
+from khotoot_crawler.archive.view import replayable, sealed_view
 from khotoot_crawler.contents import Entry, write_contents
 from khotoot_crawler.errors import OutputError, UsageError
 from khotoot_crawler.items import Article
@@ -102,11 +102,13 @@ def _path_of(holdings: _Holdings, code: str, folder: Path) -> str:
 def _lay_out(view: Path, holdings: _Holdings) -> None:
     """Make of a view of the sealed files a folder that pywb can be started in."""
     (view / "config.yaml").write_text(_CONFIG)
-    (view / "indexes").mkdir()
-    (view / "indexes" / INDEX_NAME).symlink_to(view / INDEX_NAME)
+    index = view / "indexes" / INDEX_NAME
+    index.parent.mkdir()
+    with (view / INDEX_NAME).open("rb") as lines, index.open("wb") as file:
+        file.writelines(replayable(lines))
     for number, (site, origin) in enumerate(sorted(holdings.origins)):
-        with (view / "indexes" / f"own-name-{number}.cdxj").open("wb") as index:
-            index.writelines(_own_name_lines(view / INDEX_NAME, f"https://{site}/", origin))
+        with index.with_name(f"own-name-{number}.cdxj").open("wb") as file:
+            file.writelines(_own_name_lines(index, f"https://{site}/", origin))
     sites = ", ".join(sorted({site for site, _ in holdings.origins}))
     write_contents(view, holdings.entries, site=sites, search=f"/{_COLLECTION}/")
 

@@ -29,11 +29,11 @@ _Item = TypeVar("_Item")
 # -- the lines there are -----------------------------------------------------
 
 
-class Line(NamedTuple):
-    """A line as it stands: its offset in articles.jsonl, and its bytes with the newline."""
+class Span(NamedTuple):
+    """Some whole lines of articles.jsonl: where they begin, and their bytes with the newlines."""
 
     offset: int
-    data: bytes
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +58,43 @@ class Again:
     trouble: str = ""
 
 
-def acknowledged_lines(path: Path) -> Iterator[Line]:
-    """Yield the lines of articles.jsonl; what no newline ends is none."""
-    offset = 0
-    with path.open("rb") as file:
-        for data in file:
-            if data.endswith(b"\n"):
-                yield Line(offset, data)
-            offset += len(data)
-
-
 def lines_again(
-    lines: Iterable[Line], survey: Path, *, jobs: int, files: frozenset[str] = frozenset()
+    lines: Path, survey: Path, *, jobs: int, files: frozenset[str] = frozenset()
 ) -> Generator[Again, None, None]:
     """Read each line's record again, in order; with ``files`` named, of the lines in these only."""
-    work = partial(_lines_again, survey, files)
-    for chunk in in_order(work, _chunks(lines), jobs):
+    work = partial(_span_again, lines, survey, files)
+    for chunk in in_order(work, _spans(lines), jobs):
         yield from chunk
 
 
-def _lines_again(survey: Path, files: frozenset[str], lines: list[Line]) -> list[Again]:
-    with Survey(survey) as opened:
-        records = Records(opened)
-        again = (_line_again(records, files, line) for line in lines)
-        return [found for found in again if found is not None]
+def _spans(lines: Path) -> Iterator[Span]:
+    """Yield the lines, some at a time; what no newline ends was never acknowledged."""
+    offset = 0
+    with lines.open("rb") as file:
+        whole = (line for line in file if line.endswith(b"\n"))
+        for chunk in _chunks(whole):
+            length = sum(map(len, chunk))
+            yield Span(offset, length)
+            offset += length
 
 
-def _line_again(records: Records, files: frozenset[str], line: Line) -> Again | None:
-    end, where = line.offset + len(line.data), f"articles.jsonl@{line.offset}"
+def _span_again(lines: Path, survey: Path, files: frozenset[str], span: Span) -> list[Again]:
+    with lines.open("rb") as file, Survey(survey) as opened:
+        file.seek(span.offset)
+        records, offset, found = Records(opened), span.offset, []
+        while offset < span.offset + span.length:
+            line = file.readline()
+            again = _line_again(records, files, offset, line)
+            offset += len(line)
+            if again is not None:
+                found.append(again)
+        return found
+
+
+def _line_again(records: Records, files: frozenset[str], offset: int, line: bytes) -> Again | None:
+    end, where = offset + len(line), f"articles.jsonl@{offset}"
     try:
-        before = article_from_line(line.data)
+        before = article_from_line(line)
     except ArchiveError as error:
         return Again(end, trouble=f"{where}: {error}")
     place = before.warc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import signal
@@ -61,7 +62,7 @@ class Run:
 
     def _opened(self, spider: NewsSpider) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
-            self._note_signal(number)
+            self._note_signal(spider, number)
         if spider.ledger is not None and spider.ledger.is_open:
             self._tell_of_the_dead(spider.ledger)
             spider.ledger.state.set_note("run", json.dumps(_head(spider)))
@@ -78,14 +79,16 @@ class Run:
         ended = {"ended_at": None, "reason": "died", "exit_code": None}
         self._write(ledger.folder, {**head, **ended, **empty})
 
-    def _note_signal(self, number: signal.Signals) -> None:
+    def _note_signal(self, spider: NewsSpider, number: signal.Signals) -> None:
         """Remember which signal stops the run, then do as Scrapy would."""
+        loop = asyncio.get_running_loop()
         then = signal.getsignal(number)
         if not callable(then):
             return
 
         def noted(signum: int, frame: FrameType | None) -> None:
             self._signal = self._signal or signum
+            loop.call_soon_threadsafe(spider.pace.stop)  # what waits for its turn stays due
             then(signum, frame)
 
         signal.signal(number, noted)

@@ -13,6 +13,11 @@ COMMANDS_MODULE = "khotoot_crawler.commands"
 KHOTOOT_OUTPUT = "output"
 KHOTOOT_CONTACT = ""
 KHOTOOT_MIN_FREE = 100_000_000
+# Failures in a row after which everything pauses for so many seconds, then one page is tried;
+# and the first pause, in seconds, after a 429 or 503 that names none (doubled each time).
+KHOTOOT_PATIENCE_FAILURES = 10
+KHOTOOT_PATIENCE_PAUSE = 30.0
+KHOTOOT_PATIENCE_BACKOFF = 0.25
 KHOTOOT_LOG = "text"
 KHOTOOT_REQUISITES = "all"
 # When a known article is due again: after this fraction of its age, but not sooner than so many
@@ -32,7 +37,8 @@ DOWNLOAD_HANDLERS = {
     "s3": None,
 }
 DOWNLOAD_MAXSIZE = 64_000_000
-DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_TIMEOUT = 30  # also the longest that a stopped run waits for what is in flight
+RETRY_TIMES = 8
 ITEM_PIPELINES = {
     "pipelines.warc.WarcPipeline": 100,
     "pipelines.dedupe.DedupePipeline": 200,
@@ -50,7 +56,6 @@ REMOTE_CONTROL_ENABLED = False  # on by default: a crawl by cron opens no port
 LOG_FORMATTER = "khotoot_crawler.logs.LineFormatter"
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []  # a cron log of twenty lines a run is read, one of fifty is not
-RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the spider tells it, with the reason
 
 ROBOTSTXT_OBEY = True
 # One small site on one server: a page a second, one connection. Jitter only upwards, so that
@@ -66,6 +71,8 @@ DOWNLOADER_MIDDLEWARES: dict[str, Any] = {
     "khotoot_crawler.middlewares.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the spider owns its links
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # ours keeps RFC 9309
+    "khotoot_crawler.middlewares.PatienceMiddleware": 550,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # ours waits
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # a redirect is an answer

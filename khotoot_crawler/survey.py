@@ -21,6 +21,7 @@ from khotoot_crawler.archive.reader import iter_records
 from khotoot_crawler.archive.record import Record
 from khotoot_crawler.archive.writer import OPEN_SUFFIX
 from khotoot_crawler.offline import site_of
+from khotoot_crawler.parsers.outline import code_of
 from khotoot_crawler.urls import Site, code_of_short_path, news_code_of_path
 
 _TABLES = """
@@ -98,41 +99,43 @@ def _walk(found: Walk) -> None:
             found.damage[item.offset] = str(item)
         elif item.type == "warcinfo":
             site = _site_of_crawl(item)
-        elif item.type in ("response", "revisit") and item.url:
-            _note(found, item, site)
+        elif item.type in ("response", "revisit") and (url := item.url):
+            _note(found, item, url, site)
 
 
-def _note(found: Walk, record: Record, crawled: str | None) -> None:
+def _note(found: Walk, record: Record, url: str, crawled: str | None) -> None:
     """Note a record that may be a page, or hold the payload of one."""
-    url = record.url or ""
-    path = urlsplit(url).path if "[" not in url else ""
-    code = news_code_of_path(path)
-    media_type = (record.content_type or "").partition(";")[0].strip().lower()
-    if record.http is not None and media_type not in _HTML and code is None:
+    code = code_of(url)
+    if record.http is not None and code is None and _media_type(record) not in _HTML:
         return
     if record.type == "response":
-        found.responses.append(_keys(record.offset, url, record.date, record.record_id, record))
+        found.responses.append(_keys(record, url, record.date, record.record_id))
     else:
-        found.revisits.append(_keys(record.offset, *record.refers_to, record))
+        found.revisits.append(_keys(record, *record.refers_to))
     site = crawled or site_of(url)
-    if site is None or record.status not in (200, None) or _is_other_view(url, path, code):
+    if site is None or record.status not in (200, None) or (code and _is_other_view(url)):
         return
     date = (record.date or "").removesuffix("Z")  # seconds sort before their fractions
     found.pages.append((record.offset, date, site, code is not None))
 
 
-def _is_other_view(url: str, path: str, code: str | None) -> bool:
+def _media_type(record: Record) -> str:
+    return (record.content_type or "").partition(";")[0].strip().lower()
+
+
+def _is_other_view(url: str) -> bool:
     """Tell an article's print, mail and AMP pages, which a crawl never reads as articles."""
-    if code is None or code_of_short_path(path):
+    origin = urlsplit(url)
+    if news_code_of_path(origin.path) is None or code_of_short_path(origin.path):
         return False
-    host = site_of(url) or ""
-    return not Site(host, f"https://{urlsplit(url).netloc}").is_article_address(url)
+    site = Site(site_of(url) or "", f"{origin.scheme}://{origin.netloc}")
+    return not site.is_article_address(url)
 
 
-def _keys(offset: int, url: str | None, date: str | None, id: str | None, of: Record) -> _Keys:
+def _keys(record: Record, url: str | None, date: str | None, record_id: str | None) -> _Keys:
     address = f"{url} {date}" if url and date else None
-    digest = of.payload_digest
-    return offset, _key(address), _key(id), _key(digest.lower() if digest else None)
+    digest = (record.payload_digest or "").lower() or None
+    return record.offset, _key(address), _key(record_id), _key(digest)
 
 
 def _key(text: str | None) -> int | None:

@@ -29,6 +29,7 @@ def page(
     </body></html>""".encode()
 
 
+IMPATIENT = ("-s", "KHOTOOT_PATIENCE_BACKOFF=0.001", "-s", "KHOTOOT_PATIENCE_PAUSE=1")
 GOOD = 200
 BAD: dict[int, Answer] = {
     101: Answer(b"<html><body><p>hello</p></body></html>"),
@@ -71,7 +72,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
     pages["/fa/rss/allnews"] = Answer(b"<rss><channel><item><link", content_type="text/xml")
     with PageServer(pages) as server:  # type: ignore[arg-type]
         folder = tmp_path_factory.mktemp("bad") / "output"
-        return crawl(server.base_url, folder, "-s", "DOWNLOAD_MAXSIZE=5000000")
+        return crawl(server.base_url, folder, "-s", "DOWNLOAD_MAXSIZE=5000000", *IMPATIENT)
 
 
 def test_the_crawl_goes_on_and_says_what_is_missing(crawled: Crawl) -> None:
@@ -123,7 +124,7 @@ def test_failed_pages_are_asked_for_again_by_the_next_run(tmp_path: Path) -> Non
         "/fa/news/2": Answer(page(2)),
     }
     with PageServer(pages) as server:
-        assert crawl(server.base_url, tmp_path).code == 3
+        assert crawl(server.base_url, tmp_path, *IMPATIENT).code == 3
         server.pages["/fa/news/1"] = Answer(page(1))
         server.asked.clear()
         second = crawl(server.base_url, tmp_path)
@@ -139,7 +140,7 @@ def test_a_bot_challenge_stops_the_crawl_and_everything_stays_due(tmp_path: Path
         **{f"/fa/news/{n}": Answer(CHALLENGE) for n in range(1, 30)},
     }
     with PageServer(pages) as server:
-        stopped = crawl(server.base_url, tmp_path)
+        stopped = crawl(server.base_url, tmp_path, *IMPATIENT)
         assert stopped.code == 4, stopped.log
         assert set(stopped.articles) <= {str(n) for n in range(30, 40)}
         assert len([path for path in server.asked if "/fa/news/" in path]) < 20
@@ -165,6 +166,6 @@ def test_robots_txt_is_obeyed(tmp_path: Path) -> None:
 
 def test_a_robots_txt_that_cannot_be_had_ends_the_crawl(tmp_path: Path) -> None:
     with PageServer({"/robots.txt": Answer(b"", status=500), "/": Answer(b"")}) as server:
-        ended = crawl(server.base_url, tmp_path)
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT)
     assert ended.code == 4, ended.log
     assert set(server.asked) == {"/robots.txt"}

@@ -39,16 +39,8 @@ def test_what_a_style_sheet_names() -> None:
     text = """@import url("a.css") screen; @IMPORT 'b.css';
     @font-face { src: URL(../f/x.woff2?#iefix) format("woff2"), url('y.ttf') } p { content: "url" }
     i { background: url(data:image/png;base64,xx) } """
-    assert (
-        css_requisites(text, "http://h/css/main.css")
-        == [
-            "http://h/css/b.css",
-            "http://h/css/a.css",
-            "http://h/f/x.woff2?",
-            "http://h/css/y.ttf",
-        ]
-        or css_requisites(text, "http://h/css/main.css")[2] == "http://h/f/x.woff2"
-    )
+    names = [url.removeprefix("http://h/") for url in css_requisites(text, "http://h/css/main.css")]
+    assert names == ["css/b.css", "css/a.css", "f/x.woff2", "css/y.ttf"]
 
 
 def with_etag(body: bytes, content_type: str) -> Page:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,3 +31,15 @@ def sealed_view(folder: Path) -> Iterator[Path]:
         if not (view / INDEX_NAME).stat().st_size:
             raise UsageError(f"{folder}: holds no sealed WARC file; crawl first")
         yield view
+
+
+def replayable(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Leave revisits by a 304 out of index lines.
+
+    pywb and ReplayWeb.page answer with the 304 itself, and the browser shows nothing; without it
+    they find the capture that it confirms.
+    """
+    for line in lines:
+        fields = json.loads(line.split(b" ", 2)[2])
+        if (fields.get("mime"), fields.get("status")) != ("warc/revisit", "304"):
+            yield line

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 VERSION = "1.1.1"
@@ -42,11 +42,17 @@ class Page:
 
 
 class WaczWriter:
-    """Write a WACZ into a seekable file: any parts, each once, then ``finish``."""
+    """Write a WACZ into a seekable file: its parts, then ``finish``, within one context."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._package = ZipFile(file, "w")
         self._resources: list[Resource] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._package.fp = None  # a file given up is not to be ended when this is collected
 
     def add_index(self, lines: Iterable[bytes]) -> None:
         """Add sorted CDXJ lines, in blocks with a second index over them.

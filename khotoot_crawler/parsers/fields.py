@@ -212,8 +212,8 @@ class Fields:
     @cached_property
     def _others(self) -> frozenset[_Element]:
         """Where the text of an element left unclosed is over."""
-        body = self.outline.body
-        return self.outline.fields | {body} if body is not None else self.outline.fields
+        body = [self.outline.body] if self.outline.body is not None else []
+        return self.outline.fields.union(body, self.outline.index.select(selectors.BARS))
 
     def _text(self, element: _Element) -> str:
         kickers = set(self.outline.index.select(selectors.KICKER))

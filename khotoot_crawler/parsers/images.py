@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml.etree import _Element
 
@@ -68,7 +69,7 @@ def is_caption(element: _Element) -> bool:
 def _caption(img: _Element) -> str | None:
     """Return the caption beside a picture, within the nearest elements that hold no other one."""
     for level, holder in enumerate(img.iterancestors()):
-        if level >= _CAPTION_LEVELS or sum(1 for _ in holder.iter("img")) > 1:
+        if level >= _CAPTION_LEVELS or sum(1 for _ in islice(holder.iter("img"), 2)) > 1:
             break
         captions = (e for e in holder.iter("figcaption", "div", "p", "span", "small", "em"))
         text = next((text_of(e) for e in captions if is_caption(e)), "")

@@ -78,8 +78,8 @@ _LONGEST_HEADING = 40
 def verdict(element: _Element) -> Verdict:
     """Tell by tag, class, id and style what an element is on an article's page."""
     if not element.keys():
-        return _verdict(element.tag, None, None)
-    told = _verdict(element.tag, element.get("class"), element.get("id"))
+        return _verdict(element.tag, "")
+    told = _verdict(element.tag, names_of(element))
     if told.apart:
         return told
     style = element.get("style")
@@ -88,9 +88,14 @@ def verdict(element: _Element) -> Verdict:
     return told
 
 
+def names_of(element: _Element) -> str:
+    """Return the classes and the id of an element, what is too long for names cut off."""
+    return f"{element.get('class', '')[:500]} {element.get('id', '')[:100]}"
+
+
 @lru_cache(maxsize=8192)
-def _verdict(tag: str, class_: str | None, id_: str | None) -> Verdict:
-    names = f"{class_ or ''} {id_ or ''}".lower()
+def _verdict(tag: str, names: str) -> Verdict:
+    names = names.lower()
     foreign = tag in _FOREIGN_TAGS or bool(_FOREIGN.search(names))
     ending = tag == "footer" or bool(_ENDING.search(names))
     apart = foreign or ending or tag in _APART_TAGS or bool(_APART.search(names))
@@ -99,7 +104,7 @@ def _verdict(tag: str, class_: str | None, id_: str | None) -> Verdict:
 
 def is_foreign(element: _Element) -> bool:
     """Tell whether an element belongs to comments, other news, ads or the site's frame."""
-    return _verdict(element.tag, element.get("class"), element.get("id")).foreign
+    return _verdict(element.tag, names_of(element)).foreign
 
 
 def is_related_heading(text: str) -> bool:

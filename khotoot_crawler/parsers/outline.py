@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import _Element
@@ -28,6 +29,14 @@ _HEADLINES = ("h1", "h2", "h3", "h4")
 _MOST_LINKS_OF_A_TOOLBAR = 40
 _SHORTEST_HEADLINE = 10
 _SHORTEST_BODY = 60
+_MOST_CANDIDATES = 60  # a page of that many bodies or headlines is no article
+
+
+class _Stem(NamedTuple):
+    """The outermost element beside the trunk that holds another, and whether any is foreign."""
+
+    start: _Element
+    foreign: bool
 
 
 class Outline:
@@ -38,6 +47,7 @@ class Outline:
         self.url = url
         self.index = selectors.Index(root)
         self.metadata = Metadata(root)
+        self._stems: dict[_Element, _Stem] = {}
         self._bare: dict[_Element, bool] = {}
         self._own: dict[tuple[str, ...], list[_Element]] = {}
 
@@ -72,7 +82,7 @@ class Outline:
         """The headline: one that metadata repeats or that links home, else the first."""
         first = None
         for selector in (*selectors.TITLE, *selectors.TITLE_IF_NAMED):
-            for element in self.index.select((selector,)):
+            for element in islice(self.index.select((selector,)), _MOST_CANDIDATES):
                 text = text_of(element)
                 if not text or self.is_linked_away(element):
                     continue
@@ -100,7 +110,8 @@ class Outline:
     def body(self) -> _Element | None:
         """The element that holds the text of the article."""
         for selector in (*selectors.BODY, *selectors.BOX):
-            found = [e for e in self.index.select((selector,)) if self._may_be_body(e)]
+            candidates = islice(self.index.select((selector,)), _MOST_CANDIDATES)
+            found = [element for element in candidates if self._may_be_body(element)]
             if selector in selectors.BOX:
                 found = [e for e in found if self._holds_paragraphs(e)]
             if found:
@@ -178,10 +189,24 @@ class Outline:
         """Tell whether an element is the article's own."""
         if not self.trunk or element in self.trunk:
             return bool(self.trunk)
-        branch = _branch(element, self.trunk)
-        if any(map(is_foreign, branch)) or self.is_linked_away(element):
+        stem = self._stem(element)
+        if stem.foreign or self.is_linked_away(element):
             return False
-        return len(branch) < 2 or self._is_bare_beside(branch[-1], element)
+        return stem.start is element or self._is_bare_beside(stem.start, element)
+
+    def _stem(self, element: _Element) -> _Stem:
+        """Return what leads from the trunk to an element."""
+        path: list[_Element] = []
+        stem = None
+        for holder in _line(element):
+            stem = self._stems.get(holder)
+            if stem or holder in self.trunk or holder.tag in ("body", "html"):
+                break
+            path.append(holder)
+        for holder in reversed(path):
+            start, foreign = stem or (holder, False)
+            stem = self._stems[holder] = _Stem(start, foreign or is_foreign(holder))
+        return stem or _Stem(element, False)
 
     def _is_bare_beside(self, branch: _Element, element: _Element) -> bool:
         inner = set(element.iter(*_HEADLINES))

@@ -33,7 +33,7 @@ class PageKind(StrEnum):
 ARTICLE_KINDS = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
 
 _FEED = re.compile(
-    r"(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>]*>|\s+)*"
+    r"(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>]*>|\s)*+"
     r"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )

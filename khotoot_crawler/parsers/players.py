@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from lxml.etree import _Element
 
+from khotoot_crawler.parsers.noise import names_of
+
 PLAYER_TAGS = ("video", "iframe", "embed", "object", "script", "div")
 _SITES = re.compile(
     r"aparat\.com|telewebion|youtube(?:-nocookie)?\.com/embed|namasha\.com|tamasha\.com"
@@ -20,7 +22,7 @@ def is_player(element: _Element) -> bool:
     """Tell whether an element plays a film."""
     tag = element.tag
     if tag == "div":
-        return _names_player(element.get("class"), element.get("id"))
+        return _names_player(names_of(element))
     if tag not in PLAYER_TAGS:
         return False
     source = element.get("data" if tag == "object" else "src") or ""
@@ -28,5 +30,5 @@ def is_player(element: _Element) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _names_player(class_: str | None, id_: str | None) -> bool:
-    return bool(_NAMES.search(f"{class_ or ''} {id_ or ''}".lower()))
+def _names_player(names: str) -> bool:
+    return bool(_NAMES.search(names.lower()))

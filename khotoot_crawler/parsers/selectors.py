@@ -29,6 +29,8 @@ TAGS = (".row-tags a", ".tags_title a", ".tags_container a", "a.tags_item", ".ta
 SECTION = (".news_path a", ".news_path_mobile a", ".breadcrumb a", "[itemprop=articleSection]")
 LEAD_IMAGE = (".lead_image", ".item-img")
 GALLERY = (".album_listi", ".image_set")
+# Where the text of an element left unclosed is over, beside the other fields.
+BARS = (".news_toolbar", ".news_tools", ".news_path", ".row-tags", ".tags_title", ".tags_container")
 NOT_FOUND = ".error_container"
 
 _RARE = {
@@ -39,10 +41,11 @@ _RARE = {
 }
 _ALL = (
     *TITLE, *TITLE_IF_NAMED, *KICKER, *LEAD, *BODY, *DATE, *DATE_BEFORE_BODY, *CODE, *VIEWS,
-    *TAGS, *SECTION, *LEAD_IMAGE, *GALLERY, NOT_FOUND,
+    *TAGS, *SECTION, *LEAD_IMAGE, *GALLERY, *BARS, NOT_FOUND,
 )  # fmt: skip
 _CLASSES = frozenset(name for selector in _ALL for name in re.findall(r"\.([\w-]+)", selector))
 _MOST_REMEMBERED = 8192
+LONGEST_NAMES = 500  # letters of a class attribute that are looked at, and remembered
 _STEP = re.compile(r"(?P<tag>[a-z0-9]+)?(?:\.(?P<name>[\w-]+))?")
 
 
@@ -63,7 +66,8 @@ class _Wanted(dict[str, tuple[str, ...]]):
     def __missing__(self, names: str) -> tuple[str, ...]:
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        wanted = self[names] = tuple(n for n in names.lower().split() if n in _CLASSES)
+        found = (name for name in names.lower().split() if name in _CLASSES)
+        wanted = self[names] = tuple(dict.fromkeys(found))
         return wanted
 
 
@@ -79,7 +83,7 @@ class Index:
         for element in root.iter("*"):
             names = element.get("class")
             if names:
-                for name in _wanted[names]:
+                for name in _wanted[names[:LONGEST_NAMES]]:
                     self._classes.setdefault(name, []).append(element)
 
     def select(self, selectors: Iterable[str]) -> Iterator[_Element]:

@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.middlewares import ForbiddenError
+from khotoot_crawler.pace import StoppedError
 from khotoot_crawler.parsers.article import Reading, read_article
 from khotoot_crawler.parsers.feed import feed_links
 from khotoot_crawler.parsers.listing import page_links
@@ -25,12 +26,16 @@ _ABSENT: dict[int, AbsentReason] = {404: "http_404", 410: "http_410"}
 _HOME = frozenset({"", "/", "/fa", "/fa/"})
 
 
-class ForbiddenByRobotsError(ParseError):
-    """robots.txt forbids the address: no failure, and it stays due."""
+class NotAskedError(ParseError):
+    """The address was not asked: no failure, and it stays due."""
+
+    counted_as = "left_for_the_next_run"
 
 
-class ChallengeError(ParseError):
-    """A bot challenge instead of the page: stop, it is not circumvented."""
+class ForbiddenByRobotsError(NotAskedError):
+    """robots.txt forbids the address."""
+
+    counted_as = "forbidden_by_robots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ def _page(response: Response) -> tuple[Page, PageKind]:
     page = read_page(response.body, response.url, _header(response, "Content-Type"))
     kind = page_kind(page)
     if kind is PageKind.CHALLENGE:
-        raise ChallengeError("a bot challenge", url=response.url)
+        raise ParseError("a bot challenge instead of the page", url=response.url)
     if response.status != 200:
         raise ParseError(f"HTTP {response.status}", url=response.url)
     return page, kind
@@ -169,5 +174,7 @@ def error_of(failure: Failure, url: str) -> ParseError:
     error = failure.value
     if isinstance(error, ForbiddenError):
         return ForbiddenByRobotsError(str(error), url=url)
+    if isinstance(error, StoppedError):
+        return NotAskedError(str(error), url=url)
     said = str(error).removeprefix(f"{url}: ")
     return ParseError(said or type(error).__name__, url=url)

@@ -23,8 +23,8 @@ from khotoot_crawler.report import Report, Trouble
 from khotoot_crawler.round import Absent, Failed, Outcome, Resource, Unchanged
 from khotoot_crawler.spiders.answer import (
     AsBefore,
-    ChallengeError,
     ForbiddenByRobotsError,
+    NotAskedError,
     NotThere,
     Read,
     Redirect,
@@ -314,14 +314,12 @@ class NewsSpider(Spider):
     def _note_failure(self, error: ParseError, code: int | None = None) -> None:
         if self.ledger is not None and self.ledger.failure is not None:
             return  # told once, by the ledger; the page itself may be well
-        if isinstance(error, ForbiddenByRobotsError):
-            self.report.counts["forbidden_by_robots"] += 1
+        if isinstance(error, NotAskedError):
+            self.report.counts[error.counted_as] += 1
             self.logger.debug("%s", error)
             return
         self.report.failed(_trouble(error, code))
         self.logger.warning("%s", error)
-        if isinstance(error, ChallengeError):
-            self.stop("challenge")
 
     def _callback_broke(self, failure: Failure, response: Response) -> None:
         """A defect: the page is no longer under way, the run goes on and ends with exit 1."""
@@ -340,6 +338,7 @@ class NewsSpider(Spider):
 
     def stop(self, reason: str) -> None:
         """Close the spider; what is due stays due."""
+        self.pace.stop()
         if self._closing is None:
             engine = self.crawler.engine
             self._closing = asyncio.ensure_future(engine.close_spider_async(reason=reason))

@@ -9,7 +9,7 @@ from scrapy.settings import BaseSettings
 from khotoot_crawler import __version__
 from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.ledger import Ledger
-from khotoot_crawler.pace import Pace
+from khotoot_crawler.pace import Pace, Patience
 from khotoot_crawler.recheck import DAY, HOUR, RecheckPolicy
 from khotoot_crawler.urls import Site
 
@@ -21,8 +21,14 @@ def user_agent(settings: BaseSettings) -> str:
 
 
 def make_pace(settings: BaseSettings) -> Pace:
-    """Return the pace that the delay and its jitter ask for."""
-    return Pace(settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("KHOTOOT_DELAY_JITTER"))
+    """Return the pace that the settings ask for."""
+    patience = Patience(
+        backoff=settings.getfloat("KHOTOOT_PATIENCE_BACKOFF"),
+        failures=settings.getint("KHOTOOT_PATIENCE_FAILURES"),
+        pause=settings.getfloat("KHOTOOT_PATIENCE_PAUSE"),
+    )
+    delay, jitter = settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("KHOTOOT_DELAY_JITTER")
+    return Pace(delay, jitter, patience)
 
 
 def make_ledger(spider_name: str, site: Site, settings: BaseSettings) -> Ledger:

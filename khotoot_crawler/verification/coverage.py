@@ -15,23 +15,23 @@ _UNTOLD = f"""
 SELECT n.file, n.offset, n.code, n.failure FROM reading n
 WHERE NOT EXISTS (SELECT 1 FROM article l WHERE l.code = n.code AND {_SITE.format("l")})
     AND NOT EXISTS (SELECT 1 FROM failure f WHERE f.code = n.code AND {_SITE.format("f")})
+    AND NOT EXISTS (SELECT 1 FROM bad_line b WHERE b.code = n.code AND b.stream = 'articles.jsonl')
     {{more}}
 ORDER BY n.file, n.offset
 """
-# While a crawl runs, state may have lines that were written after the files were looked at.
+# A line that state has but the file has not: told as lost, or written since the file was read.
 _STATE = f"""
     AND NOT EXISTS (SELECT 1 FROM state.article a WHERE a.code = CAST(n.code AS INTEGER)
         AND {_SITE.format("a")} AND a.status IN ('new', 'missing'))
-    AND NOT (:running AND EXISTS (SELECT 1 FROM state.line s
-        WHERE s.code = CAST(n.code AS INTEGER) AND {_SITE.format("s")}))
+    AND NOT EXISTS (SELECT 1 FROM state.line s
+        WHERE s.code = CAST(n.code AS INTEGER) AND {_SITE.format("s")})
 """
 
 
-def check_coverage(scratch: Scratch, *, has_state: bool, running: bool) -> Iterator[Finding]:
+def check_coverage(scratch: Scratch, *, has_state: bool) -> Iterator[Finding]:
     """Tell which article responses nothing accounts for."""
     query = _UNTOLD.format(more=_STATE if has_state else "")
-    told = {"running": running} if has_state else {}
-    for file, offset, code, failure in scratch.db.execute(query, told):
+    for file, offset, code, failure in scratch.db.execute(query):
         why = f" (it cannot be read: {failure})" if failure else ""
         what = f"no line tells article {code}, which answered here{why}"
         yield Finding("no-line", f"warc/{file}", what, offset)

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 _COPY = "restore the file from a copy"
-_FETCH = "fetch what is hurt again with scrapy crawl khotoot -a codes=CODE,..."
+_WARC = f"{_COPY}; without one leave it as it is, its other records stand"
+_LINES = f"{_COPY}, or make its lines again with scrapy reextract"
 _INDEX = "delete index.cdxj: the next crawl makes it again from the WARC files"
 _STATE = "move state.sqlite away: the next crawl makes it again from the JSONL files"
 _CRAWL = "run scrapy crawl khotoot: it mends what a run before left behind"
-_REEXTRACT = "restore the file from a copy, or make it again with scrapy reextract"
 
 Code = Literal[
     "unreadable", "missing", "left-open", "sealed",
     "gzip", "record", "digest", "warcinfo", "pair", "revisit", "record-id",
     "form", "order", "pointer", "reading", "view", "gone", "no-line",
-    "index", "index-missing",
+    "index", "index-warc", "index-missing",
     "state", "state-version", "state-line", "state-article", "state-payload", "run",
 ]  # fmt: skip
 _DO: dict[Code, str] = {
@@ -24,25 +24,26 @@ _DO: dict[Code, str] = {
     "missing": _COPY,
     "left-open": _CRAWL,
     "sealed": _COPY,
-    "gzip": f"{_COPY}; without one keep it, its other records stand, and {_FETCH}",
-    "record": f"{_COPY}; without one keep it, its other records stand",
-    "digest": f"{_COPY}; without one keep it, its other records stand, and {_FETCH}",
-    "warcinfo": _COPY,
-    "pair": _COPY,
+    "gzip": _WARC,
+    "record": _WARC,
+    "digest": _WARC,
+    "warcinfo": _WARC,
+    "pair": _WARC,
     "revisit": "restore the WARC file of the record it refers to from a copy",
-    "record-id": "take away the file that was copied in twice",
-    "form": _REEXTRACT,
-    "order": _REEXTRACT,
-    "pointer": "restore the WARC file or the JSONL file, whichever was changed, from a copy",
-    "reading": f"{_REEXTRACT}; raise EXTRACTOR's version where the parser was changed",
-    "view": _COPY,
-    "gone": _COPY,
-    "no-line": "fetch it again with scrapy crawl khotoot -a codes=CODE, or run scrapy reextract",
+    "record-id": "take away the file that was put there twice",
+    "form": _LINES,
+    "order": _LINES,
+    "pointer": "restore from a copy whichever of the two files was changed",
+    "reading": f"{_LINES}; where the parser was changed, raise the version of its EXTRACTOR",
+    "view": "restore views.jsonl from a copy",
+    "gone": "restore gone.jsonl from a copy",
+    "no-line": "ask for it again with scrapy crawl khotoot -a codes=CODE",
     "index": _INDEX,
+    "index-warc": f"restore that WARC file from a copy; where it is gone for good, {_INDEX}",
     "index-missing": "run scrapy crawl khotoot: it brings the index up to the WARC files",
     "state": _STATE,
-    "state-version": "upgrade khotoot-crawler, or " + _STATE,
-    "state-line": f"{_REEXTRACT}; where the lines are right, {_STATE}",
+    "state-version": f"upgrade khotoot-crawler, or {_STATE}",
+    "state-line": f"restore it from a copy; where all other checks hold, {_STATE}",
     "state-article": _STATE,
     "state-payload": _STATE,
     "run": f"{_COPY}; nothing depends on it",

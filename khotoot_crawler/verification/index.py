@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,23 +44,25 @@ def check_index(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[
 
 
 def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
-    absent: Counter[str] = Counter()
+    absent: dict[str, list[int]] = {}
     before = b""
     with (folder.path / NAME).open("rb") as file:
         for number, line in enumerate(file, 1):
             named = _place(line)
             if named is not None and named[0] not in folder.warcs:
-                absent[named[0]] += 1
+                absent.setdefault(named[0], [number, 0])[1] += 1
                 continue
             what = "is no line of an index" if named is None else _problem(line, *named, scratch)
             if what is None and line < before:
                 what = "is out of order"
             if what:
                 yield Finding("index", NAME, what, line=number)
-            before = max(line, before)
-    for name, count in absent.items():
+            else:
+                before = line
+    for name, (first, count) in absent.items():
         if not (running and folder.warc(name).exists()):
-            yield Finding("index", NAME, f"names warc/{name} in {count} lines, which is not there")
+            what = f"names warc/{name}, which is not there ({count} lines do, this is the first)"
+            yield Finding("index-warc", NAME, what, line=first)
 
 
 def _place(line: bytes) -> tuple[str, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from khotoot_crawler.verification.scratch import (
 from khotoot_crawler.workers import in_order
 
 _SPAN = 1 << 20
+_CODE = re.compile(rb'"news_code":"([0-9]+)"')
 
 
 class LineSpan(NamedTuple):
@@ -72,7 +74,7 @@ def _spans(folder: Folder, stream: str, scratch: Scratch) -> Iterator[LineSpan]:
             if len(whole) < len(block) or not block:  # a line that no newline acknowledges
                 if not folder.is_running:
                     scratch.tell([_torn(stream, start, end, number)])
-                    scratch.add([BadLineRow(stream, number, start)])
+                    scratch.add([BadLineRow(stream, number, start, None)])
                 return
 
 
@@ -93,7 +95,9 @@ def read_lines(span: LineSpan) -> LinesRead:
         if problem is not None:
             read.findings.append(Finding("form", span.stream, problem, line=number))
         if fields is None:
-            read.rows.append(BadLineRow(span.stream, number, start))
+            code = _CODE.search(line)
+            told = code[1].decode() if code else None
+            read.rows.append(BadLineRow(span.stream, number, start, told))
         else:
             read.rows.append(row_of(fields, number, start, line + b"\n"))
         start += len(line) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
 from typing import Any, BinaryIO, NamedTuple
 
 from khotoot_crawler.archive.record import Record
@@ -74,11 +74,20 @@ def compare(place: LinePlace, articles: BinaryIO, reading: Reading | None) -> li
     if reading is None or reading.article is None:
         reason = "its record holds no article" if reading is None else reading.failure
         return [_finding(place, f"cannot be read from its record again: {reason}")]
-    again = json.loads(json.dumps(asdict(reading.article)))
-    differing = [name for name in fields if name not in _ELSEWHERE and fields[name] != again[name]]
+    differing = [
+        name
+        for name, said in fields.items()
+        if name not in _ELSEWHERE and said != _as_json(getattr(reading.article, name))
+    ]
     if not differing:
         return []
     return [_finding(place, f"is not what its record gives: {', '.join(differing)}")]
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_as_json(item) for item in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def _finding(place: LinePlace, what: str) -> Finding:

@@ -24,10 +24,11 @@ _PROFILE = re.compile(
     r"http://netpreserve\.org/warc/1\.[01]/revisit/(?:identical-payload-digest|server-not-modified)"
 )
 _REPEATABLE = {"warc-concurrent-to", "warc-protocol"}
-_MANDATORY = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
-_OF_AN_EXCHANGE = ("WARC-Target-URI", "WARC-IP-Address", "WARC-Warcinfo-ID", "WARC-Block-Digest")
-_OF_A_REVISIT = ("WARC-Profile", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date")
-EXCHANGED = ("request", "response", "revisit")
+_MANDATORY = ("warc-type", "warc-record-id", "warc-date", "content-length")
+_OF_AN_EXCHANGE = ("warc-target-uri", "warc-ip-address", "warc-warcinfo-id", "warc-block-digest")
+_OF_A_REVISIT = ("warc-profile", "warc-refers-to-target-uri", "warc-refers-to-date")
+_MESSAGE = {"request": "request", "response": "response", "revisit": "response"}
+EXCHANGED = frozenset(_MESSAGE)
 
 
 def parse_record(data: bytes, path: Path, offset: int, length: int) -> Record:
@@ -59,35 +60,38 @@ def _field(line: bytes) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def faults(record: Record) -> Iterator[str]:
-    """Tell what is wrong with a record's header, but for its digests."""
-    named = Counter(name.lower() for name, _ in record.headers)
-    for name, count in named.items():
-        if count > 1 and name not in _REPEATABLE:
-            yield f"{name} stands there {count} times"
-    yield from (f"{name} is missing" for name in _needed(record) if not record.get(name))
-    if not _ID.fullmatch(record.record_id or ""):
-        yield f"WARC-Record-ID is {record.record_id}"
-    if not _is_date(record.date or ""):
-        yield f"WARC-Date is {record.date}"
-    kind = (record.get("Content-Type") or "").replace(" ", "").lower()
-    wanted = f"application/http;msgtype={'request' if record.type == 'request' else 'response'}"
-    if record.type in EXCHANGED and kind != wanted:
-        yield f"Content-Type is {kind}"
-    if record.type == "revisit" and not _PROFILE.fullmatch(record.get("WARC-Profile") or ""):
-        yield f"WARC-Profile is {record.get('WARC-Profile')}"
-    if record.type in ("response", "revisit") and record.status is None:
+def faults(record: Record, named: dict[str, str]) -> Iterator[str]:
+    """Tell what is wrong with a record's header (``named``: in lower case), but for digests."""
+    if len(named) < len(record.headers):
+        counts = Counter(name.lower() for name, _ in record.headers)
+        for name in counts.keys() - _REPEATABLE:
+            if counts[name] > 1:
+                yield f"{name} stands there {counts[name]} times"
+    kind = named.get("warc-type", "").lower()
+    yield from (f"{name} is missing" for name in _needed(kind, named) if not named.get(name))
+    if not _ID.fullmatch(named.get("warc-record-id", "")):
+        yield f"WARC-Record-ID is {named.get('warc-record-id')}"
+    if not _is_date(named.get("warc-date", "")):
+        yield f"WARC-Date is {named.get('warc-date')}"
+    if kind not in EXCHANGED:
+        return
+    content_type = named.get("content-type", "").replace(" ", "").lower()
+    if content_type != f"application/http;msgtype={_MESSAGE[kind]}":
+        yield f"Content-Type is {content_type}"
+    if kind == "revisit" and not _PROFILE.fullmatch(named.get("warc-profile", "")):
+        yield f"WARC-Profile is {named.get('warc-profile')}"
+    if kind != "request" and record.status is None:
         yield "its block begins with no HTTP status line"
 
 
-def _needed(record: Record) -> Iterator[str]:
+def _needed(kind: str, named: dict[str, str]) -> Iterator[str]:
     yield from _MANDATORY
-    if record.type in EXCHANGED:
+    if kind in EXCHANGED:
         yield from _OF_AN_EXCHANGE
-    if record.type == "revisit":
+    if kind == "revisit":
         yield from _OF_A_REVISIT
-    if record.type == "response" or (record.get("WARC-Profile") or "").endswith("-digest"):
-        yield "WARC-Payload-Digest"
+    if kind == "response" or named.get("warc-profile", "").endswith("-digest"):
+        yield "warc-payload-digest"
 
 
 def _is_date(text: str) -> bool:
@@ -97,13 +101,13 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def false_digests(record: Record) -> Iterator[str]:
+def false_digests(record: Record, named: dict[str, str]) -> Iterator[str]:
     """Tell which digests of a record are not those of its bytes."""
-    block = record.get("WARC-Block-Digest")
+    block = named.get("warc-block-digest")
     if block and not _is_digest(block, record.block):
         yield "WARC-Block-Digest is not that of its block"
-    named = record.payload_digest
-    if named and record.type != "revisit" and not _is_digest(named, _payload(record)):
+    payload = named.get("warc-payload-digest")
+    if payload and record.type != "revisit" and not _is_digest(payload, _payload(record)):
         yield "WARC-Payload-Digest is not that of its payload"
 
 
@@ -125,7 +129,7 @@ def _is_digest(named: str, data: bytes) -> bool:
 def article_code(record: Record) -> str | None:
     """Return the news code of a record whose address is an article's."""
     url = record.url
-    if record.type not in ("response", "revisit") or not url or "/fa/" not in url:
+    if not url or "/fa/" not in url or record.type not in ("response", "revisit"):
         return None
     # Whatever the host: nothing off the site is ever fetched.
     return news_code_of_path(urlsplit(url).path) if Site("", url).is_article_address(url) else None
@@ -133,12 +137,15 @@ def article_code(record: Record) -> str | None:
 
 def cdx_line(record: Record) -> bytes | None:
     """Return the line that the index has to hold of a record, as cdxj-indexer writes it."""
+    url = record.url
+    if not url or not _is_capture(record):
+        return None
     stamp = re.sub(r"\D", "", (record.date or "").partition(".")[0])[:14]
-    if not record.url or len(stamp) != 14 or not _is_capture(record):
+    if len(stamp) != 14:
         return None
     media_type = re.split(r"[;\s]", (record.content_type or "").strip(), maxsplit=1)[0]
     fields = {
-        "url": record.url,
+        "url": url,
         "mime": "warc/revisit" if record.type == "revisit" else media_type,
         "status": str(record.status or ""),
         "digest": record.payload_digest or _own_digest(record),
@@ -147,7 +154,7 @@ def cdx_line(record: Record) -> bytes | None:
         "filename": record.path.name,
     }
     named = json.dumps({name: value for name, value in fields.items() if value})
-    return f"{_key(record.url)} {stamp} {named}\n".encode()
+    return f"{_key(url)} {stamp} {named}\n".encode()
 
 
 def _is_capture(record: Record) -> bool:

@@ -105,11 +105,12 @@ class GoneRow(NamedTuple):
 
 
 class BadLineRow(NamedTuple):
-    """A line of a JSONL file that could not be read."""
+    """A line of a JSONL file that could not be read; ``code`` is what it seems to be about."""
 
     stream: str
     number: int
     start: int
+    code: str | None
 
 
 class DamageRow(NamedTuple):

@@ -120,29 +120,31 @@ def examine(
         record = parse_record(data, path, offset, len(raw))
     except ValueError as error:
         return None, [*findings, Finding("record", name, str(error), offset)]
-    findings += [Finding("record", name, fault, offset) for fault in faults(record)]
-    findings += [Finding("digest", name, fault, offset) for fault in false_digests(record)]
+    named = {header.lower(): value for header, value in record.headers}
+    findings += [Finding("record", name, fault, offset) for fault in faults(record, named)]
+    findings += [Finding("digest", name, fault, offset) for fault in false_digests(record, named)]
     return record, findings
 
 
 def _row(record: Record, site: str | None) -> RecordRow:
+    named = {header.lower(): value for header, value in record.headers}
     return RecordRow(
         file=record.path.name,
         offset=record.offset,
         length=record.length,
         type=record.type,
-        id=record.record_id,
-        date=record.date,
-        url=record.url,
-        ip=record.get("WARC-IP-Address"),
-        concurrent=record.get("WARC-Concurrent-To"),
-        warcinfo=record.get("WARC-Warcinfo-ID"),
-        filename=record.get("WARC-Filename"),
-        profile=record.get("WARC-Profile"),
-        refers_to=record.refers_to.record_id,
-        refers_url=record.refers_to.url,
-        refers_date=record.refers_to.date,
-        digest=record.payload_digest,
+        id=named.get("warc-record-id"),
+        date=named.get("warc-date"),
+        url=named.get("warc-target-uri"),
+        ip=named.get("warc-ip-address"),
+        concurrent=named.get("warc-concurrent-to"),
+        warcinfo=named.get("warc-warcinfo-id"),
+        filename=named.get("warc-filename"),
+        profile=named.get("warc-profile"),
+        refers_to=named.get("warc-refers-to"),
+        refers_url=named.get("warc-refers-to-target-uri"),
+        refers_date=named.get("warc-refers-to-date"),
+        digest=named.get("warc-payload-digest"),
         status=record.status,
         site=site,
         code=article_code(record),

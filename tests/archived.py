@@ -1,0 +1,64 @@
+"""An archive of the sample site from two crawls, the second of which finds most things unchanged."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from khotoot_crawler.demo.server import SampleSite
+from tests.crawling import crawl
+
+CODE = "33627"  # has a picture
+TITLE = "بايگاني چوپان‌هاي ايلام"  # with Arabic ي and ك, and ZWNJ
+LEAD_PICTURE = "/files/fa/news/1402/11/22/33627_320.jpg"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An output folder; ``served`` holds what the site answered at the addresses in ``lines``."""
+
+    folder: Path
+    base_url: str
+    lines: dict[str, dict[str, Any]]  # the last of each article, by code
+    served: dict[str, bytes]
+
+    @property
+    def index(self) -> list[tuple[str, str, dict[str, str]]]:
+        """Return the index: key, timestamp and fields of each capture."""
+        parts = [line.split(" ", 2) for line in self.index_text.splitlines()]
+        return [(key, timestamp, json.loads(fields)) for key, timestamp, fields in parts]
+
+    @property
+    def index_text(self) -> str:
+        return (self.folder / "index.cdxj").read_text()
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """Give the archive, the same to all modules: to be read, not changed."""
+    return _archive(tmp_path_factory.getbasetemp() / "archive")
+
+
+@cache
+def _archive(folder: Path) -> Archive:
+    with SampleSite() as site:
+        site.catalogue.edit(CODE, title=TITLE, text="اين بايگاني را كتابداران ساختند.")
+        assert crawl(site.base_url, folder).code == 0
+        site.catalogue.edit(CODE, text="اين بايگاني را كتابداران مي‌سازند.")
+        found = crawl(site.base_url, folder, "-a", "recheck=all")
+        assert found.code == 0
+        lines = found.articles
+        served = {line["fetched_url"]: _asked(line["fetched_url"]) for line in lines.values()}
+    return Archive(folder, site.base_url, lines, served)
+
+
+def _asked(url: str) -> bytes:
+    with urlopen(url) as answer:
+        body: bytes = answer.read()
+    return body

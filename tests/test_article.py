@@ -1,0 +1,406 @@
+"""Each field from every layout, and never from what stands around the article."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from khotoot_crawler.errors import ParseError
+from khotoot_crawler.items import Article, Image
+from khotoot_crawler.parsers.article import Reading, read_article, text_digest
+from khotoot_crawler.parsers.page import read_page
+from tests.article_html import DATE, FIRST, LAST, LAYOUTS, TITLE, URL, article_html
+
+BODY = f"{FIRST}\n{LAST}"
+layouts = pytest.mark.parametrize("layout", range(len(LAYOUTS)))
+
+
+def read(html: str, url: str = URL) -> Reading:
+    return read_article(read_page(html.encode(), url), "khootoot.ir")
+
+
+def field(name: str, layout: int = 0, **parts: str) -> Any:
+    return getattr(read(article_html(layout, **parts)).article, name)
+
+
+def body(inner: str, layout: int = 0) -> str | None:
+    read_body: str | None = field("body", layout, body=f'<div class="body">{inner}</div>')
+    return read_body
+
+
+@layouts
+def test_every_field(layout: int) -> None:
+    reading = read(article_html(layout))
+    article = reading.article
+    assert reading.problems == ()
+    assert (article.news_code, article.title, article.kicker) == ("33614", TITLE, None)
+    assert (article.lead, article.body, article.source) == ("این لید خبر است.", BODY, "تسنیم")
+    assert article.tags == ("نان", "آرد، گندم")
+    assert article.section == ("اجتماعی", "نان")
+    assert article.published_raw == DATE
+    assert article.published_jalali == "1402-05-29T18:39:00"
+    assert article.published_at == "2023-08-20T18:39:00+03:30"
+    assert (article.view_count, article.images, article.language) == (100321, (), "fa")
+    assert (article.page_type, article.url, article.fetched_url) == ("article", URL, URL)
+
+
+@layouts
+@pytest.mark.parametrize(
+    ("part", "name", "nothing"),
+    [
+        ("date", "published_raw", None),
+        ("date", "published_at", None),
+        ("views", "view_count", None),
+        ("lead", "lead", None),
+        ("kicker", "kicker", None),
+        ("tags", "tags", ()),
+        ("path", "section", ()),
+    ],
+)
+def test_what_the_page_does_not_say_is_not_taken_from_around_it(
+    layout: int, part: str, name: str, nothing: object
+) -> None:
+    unclosed = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p>'
+    assert field(name, layout, **{part: ""}) == nothing
+    assert field(name, layout, **{part: "", "body": unclosed}) == nothing
+
+
+@layouts
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"body": f'<div class="body"><p>{FIRST}</p><p>{LAST}</p>'},
+        {"title": f'<h1 class="title">{TITLE}'},
+        {"lead": '<div class="subtitle">این لید خبر است.'},
+        {"date": f'<div class="news_pdate_c">{DATE}'},
+        {"code": '<div class="news_id_c">کد خبر: ۳۳۶۱۴'},
+    ],
+    ids=lambda parts: next(iter(parts)),
+)
+def test_elements_left_unclosed(layout: int, parts: dict[str, str]) -> None:
+    article = read(article_html(layout, **parts)).article
+    assert (article.title, article.lead, article.body) == (TITLE, "این لید خبر است.", BODY)
+    assert (article.published_raw, article.view_count) == (DATE, 100321)
+    assert article.tags == ("نان", "آرد، گندم")
+
+
+@layouts
+@pytest.mark.parametrize(
+    "after",
+    [
+        '<div class="x"><h4>مطالب مرتبط</h4><ul><li><a href="/fa/news/1/a">یک</a></ul></div>',
+        '<div class="share_box">اشتراک گذاری <a href="https://t.me">تلگرام</a></div>',
+        '<div class="t"><a href="#">چاپ</a> <a href="#">ارسال به دوستان</a></div>',
+        '<div class="x"><a href="/fa/news/2/a"><img src="/i.jpg"></a>'
+        '<b><a class="title5" href="/fa/news/2/a">تیتر دیگر</a></b><p>خلاصه خبر دیگر.</p></div>',
+        "<footer>کد خبر: 99999</footer><p>نشانی: تهران</p>",
+    ],
+)
+def test_what_follows_in_an_unclosed_body_is_no_text(layout: int, after: str) -> None:
+    unclosed = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p>{after}'
+    assert field("body", layout, body=unclosed, tags="", comments="") == BODY
+
+
+@layouts
+def test_an_empty_unclosed_body_takes_no_text_from_what_follows(layout: int) -> None:
+    assert field("body", layout, body='<div class="body">') is None
+
+
+@layouts
+@pytest.mark.parametrize(
+    ("inner", "paragraphs"),
+    [
+        ("یک<br>دو<br/><br />سه", "یک|دو|سه"),
+        ("<div><div>یک</div><div><br>دو</div></div><div>&nbsp;</div>", "یک|دو"),
+        ("<h2>میان‌تیتر</h2><blockquote><p>یک</p><p>دو</p></blockquote>سه", "میان‌تیتر|یک|دو|سه"),
+        ("<ul><li>یک<li>د<b>و</b></ul><ol><li><p>سه</p></ol>", "یک|دو|سه"),
+        (
+            "<table><tr><th>نام<th>شمار</tr><tr><td>نان<td><p>۱۲</p></tr></table>",
+            "نام شمار|نان ۱۲",
+        ),
+        ("<table><tr><td><p>یک</p><p>دو</p></td></tr></table>", "یک|دو"),
+        (
+            "<p>دستگیری<strong>سارق</strong> و <a href='/fa/tag/1/x'>پلیس</a>،</p>",
+            "دستگیریسارق و پلیس،",
+        ),
+        ("<p>\u200fمی\u200cشود\u200e ك ي ۱2</p><p>\u200f</p>", "\u200fمی\u200cشود\u200e ك ي ۱2"),
+        ("<p>&#1777&#1779 &laquo;می&zwnj;شود&raquo; &zwnj &amp;</p>", "۱۳ «می\u200cشود» \u200c &"),
+        ("یک<!-- x --> دو<script>سه</script><style>چهار</style>", "یک دو"),
+        ("<p>یک</p><p style='display: none'>دو</p><div class='visible-xs'>سه</div>", "یک"),
+        ("<p>یک</p><div class='adv_content'>آگهی</div><a href='/fa/ads/redirect/a/1'>x</a>", "یک"),
+        ("<p>یک</p><a class='entekhab_lead2' href='/fa/news/1/x'>دیگر</a><p>دو</p>", "یک|دو"),
+        ("<p>یک</p><p>بیشتر بخوانید: <a href='/fa/news/1/x'>دیگر</a></p><p>دو</p>", "یک|دو"),
+        ("<p>یک</p><p><a href='/fa/news/1/x'>خبر دیگر</a></p><p>دو</p>", "یک|دو"),
+        ("<p>یک <a href='/fa/news/1/x'>گزارش پیشین</a> را ببینید</p>", "یک گزارش پیشین را ببینید"),
+        ("<figure><img src='/i.jpg'><figcaption>شرح</figcaption></figure><p>یک</p>", "یک"),
+        ("<p>یک</p><video src='/f.mp4'>مرورگر شما قدیمی است</video>" + "دراز " * 200, None),
+        ("<p>یک</p><p>انتهای پیام/ی</p>", "یک|انتهای پیام/ی"),
+        ("<p>نظرات مردم درباره نان</p><p>کد خبر: این عبارت در متن است</p>", None),
+    ],
+)
+def test_body(layout: int, inner: str, paragraphs: str | None) -> None:
+    found = body(inner, layout)
+    if paragraphs is None:
+        assert found is not None
+        assert "مرورگر" not in found
+        assert len(found.split("\n")) == 2
+    else:
+        assert found == paragraphs.replace("|", "\n")
+
+
+@pytest.mark.parametrize(
+    ("end", "agency"),
+    [
+        ("تمام شد./تسنیم", "تسنیم"),
+        ("تمام شد. /ایرنا", "ایرنا"),
+        ("تمام شد/ فارس", "فارس"),
+        ("تمام شد.</p><p>/خبرآنلاین", "خبرآنلاین"),
+        ("تمام شد.</p><p>منبع: ایسنا", "ایسنا"),
+        ("تمام شد.</p><p>منبع : <a href='https://x.ir'>خبرگزاری مهر</a>", "خبرگزاری مهر"),
+        ("تمام شد.</p><p>(منبع: ایسنا)</p><p>انتهای پیام/", "ایسنا"),
+        ("تمام شد.</p><p>/پایگاه خبری دریا</p><p>17302", "پایگاه خبری دریا"),
+        ("تمام شد.</p><p>انتهای پیام", None),
+        ("تمام شد.</p><p>انتهای پیام/ی", None),
+        ("تمام شد.</p><p>انتهای پیام/ تسنیم", None),
+        ("تمام شد./ی", None),
+        ("تمام شد./۱۰۲", None),
+        ("با سرعت ۲۰ کیلومتر/ساعت", None),
+        ("منبع: ایسنا</p><p>و این بند پس از آن آمده است.", None),
+    ],
+)
+def test_source(end: str, agency: str | None) -> None:
+    text = f'<div class="body"><p>{FIRST}</p><p>{end}</p></div>'
+    assert field("source", body=text) == agency
+
+
+@layouts
+@pytest.mark.parametrize(
+    ("parts", "name", "value"),
+    [
+        ({"kicker": '<h3 class="rutitr">گزارش خطوط؛</h3>'}, "kicker", "گزارش خطوط؛"),
+        (
+            {
+                "kicker": "",
+                "title": f'<h1 class="title"><span class="rutitr">پیش</span> {TITLE}</h1>',
+            },
+            "title",
+            TITLE,
+        ),
+        ({"title": f'<div class="title"><h1>{TITLE}</h1></div>'}, "title", TITLE),
+        ({"title": f'<h1 class="Htags">{TITLE[:20]}<br>{TITLE[20:]}</h1>'}, "title", None),
+        ({"header": '<h1 style="display:none">خطوط | پایگاه خبری</h1>'}, "title", TITLE),
+        ({"lead": '<div class="subtitle"><h2>یک</h2><p>دو</p></div>'}, "lead", "یک دو"),
+        (
+            {"views": '<div class="news_hits"><i></i>۱۷۱٬۴۷۳&nbsp;<b>بازدید</b></div>'},
+            "view_count",
+            171473,
+        ),
+        ({"views": '<div class="news_hits">171,473</div>'}, "view_count", 171473),
+        ({"views": '<div class="news_hits">تعداد بازدید: </div>'}, "view_count", None),
+        ({"views": "<div>تعداد بازدید : <b>۹۸۷</b></div>"}, "view_count", 987),
+        ({"code": "<div><span>كد خبر :</span><span>۳۳۶۱۴</span></div>"}, "news_code", "33614"),
+        ({"code": ""}, "news_code", "33614"),
+        ({"date": f"<span>تاریخ انتشار:</span> <b>{DATE}</b>"}, "published_raw", DATE),
+        (
+            {"date": '<div class="news_pdate_c"><i>۲۹ مرداد ۱۴۰۲</i><i>۱۸:۳۹</i></div>'},
+            "published_raw",
+            "۲۹ مرداد ۱۴۰۲ ۱۸:۳۹",
+        ),
+        (
+            {"date": f'<div class="news_pdate_c">تاریخ انتشار: {DATE} | کد خبر: ۳۳۶۱۴</div>'},
+            "published_raw",
+            DATE,
+        ),
+        (
+            {"date": f'<div class="visible-xs news_pdate_c_mobile">{DATE}</div>'},
+            "published_raw",
+            DATE,
+        ),
+        (
+            {
+                "tags": '<div class="tags_container"><h3>برچسب‌ها</h3>'
+                '<a class="tags_item" href="/t">نان،</a></div>'
+            },
+            "tags",
+            ("نان",),
+        ),
+        (
+            {"tags": '<div><b>برچسب ها :</b> <a href="/t">نان</a> <a href="/u">#آرد</a></div>'},
+            "tags",
+            ("نان", "آرد"),
+        ),
+        (
+            {
+                "tags": '<div class="row-tags visible-xs"><a href="/t">نان</a></div>'
+                '<div class="row-tags"><a href="/t">نان</a></div>'
+            },
+            "tags",
+            ("نان",),
+        ),
+        (
+            {
+                "path": '<div class="news_path">گروه: <a href="/fa">خانه</a> / '
+                '<a href="/fa/x">نان »</a></div>'
+            },
+            "section",
+            ("نان",),
+        ),
+        ({"lang": "en"}, "language", "fa"),
+        ({"lang": ""}, "language", "fa"),
+        ({"lang": "fa-IR"}, "language", "fa"),
+    ],
+)
+def test_fields(layout: int, parts: dict[str, str], name: str, value: object) -> None:
+    found = field(name, layout, **parts)
+    assert found == (f"{TITLE[:20]} {TITLE[20:]}" if value is None and name == "title" else value)
+
+
+@layouts
+@pytest.mark.parametrize(
+    ("part", "meta", "name", "value"),
+    [
+        (
+            "date",
+            '<meta property="article:published_time" content="۱۴۰۲/۰۵/۲۹ - ۱۸:۳۹">',
+            "published_jalali",
+            "1402-05-29T18:39:00",
+        ),
+        (
+            "date",
+            '<script type="application/ld+json">[{"@type":"NewsArticle",'
+            '"datePublished":"2023-08-20T15:09:07Z"}]</script>',
+            "published_jalali",
+            "1402-05-29T18:39:07",
+        ),
+        (
+            "tags",
+            '<meta property="article:tag" content="نان , آرد، گندم">',
+            "tags",
+            ("نان", "آرد، گندم"),
+        ),
+        (
+            "path",
+            '<meta property="article:section" content="اجتماعی &gt; نان">',
+            "section",
+            ("اجتماعی", "نان"),
+        ),
+        ("title", f'<meta property="og:title" content="{TITLE}">', "title", TITLE),
+    ],
+)
+def test_metadata_is_the_last_road(
+    layout: int, part: str, meta: str, name: str, value: object
+) -> None:
+    canonical = f'<link rel=canonical href="{URL}">'
+    assert field(name, layout, **{part: "", "meta": canonical + meta}) == value
+
+
+@layouts
+def test_images_lead_first_then_body_then_gallery(layout: int) -> None:
+    lead = (
+        '<div class="lead_image"><img src="/files/fa/news/1.jpg"><p class="caption">شرح</p></div>'
+    )
+    inner = (
+        f'<p>{FIRST}</p><figure><img src="data:image/gif;base64,R0" data-src="//c.ir/می‌شود.jpg">'
+        '<figcaption>تالار</figcaption></figure><img src="/x.gif" width="1"><p>تمام.</p>'
+    )
+    found = field("images", layout, lead=lead, body=f'<div class="body">{inner}</div>')
+    assert found == (
+        Image(url="https://khootoot.ir/files/fa/news/1.jpg", caption="شرح"),
+        Image(url="https://c.ir/%D9%85%DB%8C%E2%80%8C%D8%B4%D9%88%D8%AF.jpg", caption="تالار"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ({"date": '<div class="news_pdate_c">۳۱ مهر ۱۴۰۲ - ۱۰:۰۰</div>'}, "published_at"),
+        ({"views": '<div class="news_hits">تعداد بازدید: ۱۷ هزار</div>'}, "view_count"),
+        ({"code": '<div class="news_id_c">کد خبر: نامشخص</div>'}, "news_code"),
+    ],
+)
+def test_what_cannot_be_read_is_null_and_told(parts: dict[str, str], problem: str) -> None:
+    reading = read(article_html(**parts))
+    assert [error.field for error in reading.problems] == [problem]
+    assert all(error.url == URL for error in reading.problems)
+    assert reading.article.news_code == "33614"
+
+
+def test_an_unreadable_date_keeps_its_text() -> None:
+    article = read(article_html(date='<div class="news_pdate_c">۳۱ مهر ۱۴۰۲ - ۱۰:۰۰</div>')).article
+    assert article.published_raw == "۳۱ مهر ۱۴۰۲ - ۱۰:۰۰"
+    assert (article.published_jalali, article.published_at) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "parts", "name"),
+    [
+        ("https://khootoot.ir/fa/news/33613", {}, "news_code"),
+        ("https://khootoot.ir/fa/news/33613", {"code": ""}, "news_code"),
+        (URL, {"code": '<div class="news_id_c">کد خبر: ۳۳۶۱۳</div>'}, "news_code"),
+        (
+            "https://khootoot.ir/saved",
+            {"code": "", "meta": "", "title": f"<h1>{TITLE}</h1>"},
+            "news_code",
+        ),
+        (URL, {"title": '<h1 class="title"></h1>', "body": "", "tags": ""}, None),
+    ],
+)
+def test_refused(url: str, parts: dict[str, str], name: str | None) -> None:
+    with pytest.raises(ParseError) as caught:
+        read(article_html(**parts), url)
+    assert (caught.value.url, caught.value.field) == (url, name)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://www.khootoot.ir/fa/news/33614/سهمیه-آرد?utm_source=x#comments",
+        "https://khootoot.ir/0008kA",
+        "http://127.0.0.1:8000/fa/news/33614",
+    ],
+)
+def test_url_is_canonical_whatever_was_fetched(url: str) -> None:
+    article = read(article_html(), url).article
+    assert (article.url, article.fetched_url) == (URL, url)
+
+
+def digest_of(article: Article) -> str:
+    """The content digest as DESIGN section 4 tells it, by other means than the parser's."""
+
+    def form(text: str) -> str:
+        for letters, plain in (("يى", "ی"), ("ك", "ک"), ("\u200cـ", "")):
+            for letter in letters:
+                text = text.replace(letter, plain)
+        return " ".join(text.translate({0x06F0 + n: str(n) for n in range(10)}).split())
+
+    values = [article.kicker, article.title, article.lead, article.body, list(article.tags)]
+    values += [list(article.section), article.source, article.published_at]
+    forms = [
+        [form(text) for text in value] if isinstance(value, list) else value and form(value)
+        for value in values
+    ]
+    text = json.dumps(forms, ensure_ascii=False, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def test_content_digest() -> None:
+    article = read(article_html()).article
+    assert article.content_digest == digest_of(article)
+
+
+def test_content_digest_is_of_the_normal_form_and_not_of_the_views() -> None:
+    plain = field("content_digest")
+    assert plain == field("content_digest", views='<div class="news_hits">۵</div>')
+    other_letters = article_html().replace("‌", "").replace("ی", "ي").replace("ک", "ك")
+    assert read(other_letters).article.content_digest == plain
+    assert plain != field("content_digest", lead="")
+
+
+def test_text_digest_is_of_title_and_body() -> None:
+    one = read(article_html()).article
+    other = read(article_html(lead="", code="", meta="").replace("33614", "33620"), URL[:-2] + "20")
+    assert text_digest(one) == text_digest(other.article)
+    assert text_digest(read(article_html(body='<div class="body"></div>')).article) is None

@@ -1,0 +1,232 @@
+"""``scrapy pack``: a WACZ that others read, written as a stream."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_STORED, ZipFile
+
+import pytest
+
+from khotoot_crawler.packing import pack
+from tests.archived import CODE, TITLE, Archive, archive
+from tests.crawling import ROOT, environment
+
+__all__ = ["archive"]
+
+PACK = [sys.executable, "-m", "scrapy", "pack"]
+LEAST = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+from scrapy.cmdline import execute
+sys.argv = ["scrapy", "pack", *sys.argv[2:]]
+execute()
+"""
+
+
+@pytest.fixture
+def folder(archive: Archive, tmp_path: Path) -> Path:
+    """Give a copy of the archive, to be packed and changed."""
+    return Path(shutil.copytree(archive.folder, tmp_path / "output"))
+
+
+@pytest.fixture(scope="module")
+def wacz(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = shutil.copytree(archive.folder, tmp_path_factory.mktemp("packed") / "output")
+    return pack(Path(copy)).path
+
+
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+
+
+def pages(path: Path) -> dict[str, dict[str, Any]]:
+    with ZipFile(path) as package:
+        _, *lines = package.read("pages/pages.jsonl").splitlines()
+    return {page["id"]: page for page in map(json.loads, lines)}
+
+
+def test_py_wacz_finds_it_valid(folder: Path) -> None:
+    packed = run([*PACK, str(folder)])
+    assert packed.returncode == 0, packed.stderr
+    (path,) = folder.glob("*.wacz")
+    assert packed.stdout.startswith(f"{path}: ")
+    assert "articles: 60, " in packed.stdout
+    validator = Path(sys.executable).with_name("wacz")
+    validated = run([str(validator), "validate", "-f", str(path)])
+    assert "the passed WACZ is valid" in validated.stdout, validated.stdout + validated.stderr
+
+
+def test_the_warc_files_are_in_it_as_they_are(archive: Archive, wacz: Path) -> None:
+    with ZipFile(wacz) as package:
+        for path in (archive.folder / "warc").glob("*.warc.gz"):
+            entry = package.getinfo(f"archive/{path.name}")
+            assert entry.compress_type == ZIP_STORED
+            assert package.read(entry) == path.read_bytes()
+
+
+def test_the_manifest_knows_every_file(wacz: Path) -> None:
+    with ZipFile(wacz) as package:
+        manifest = json.loads(package.read("datapackage.json"))
+        digest = json.loads(package.read("datapackage-digest.json"))
+        fixity = hashlib.sha256(package.read("datapackage.json")).hexdigest()
+        named = {file["path"]: file for file in manifest["resources"]}
+        others = {"datapackage.json", "datapackage-digest.json"}
+        assert set(package.namelist()) == named.keys() | others
+        for path, file in named.items():
+            data = package.read(path)
+            assert file["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
+            assert file["bytes"] == len(data)
+    assert digest == {"path": "datapackage.json", "hash": f"sha256:{fixity}"}
+    assert manifest["profile"] == "data-package"
+    assert manifest["wacz_version"] == "1.1.1"
+    assert manifest["title"] == "khootoot.ir"
+
+
+def test_the_index_is_in_blocks_and_has_all_but_the_304s(archive: Archive, wacz: Path) -> None:
+    with ZipFile(wacz) as package:
+        packed = package.read("indexes/index.cdx.gz")
+        head, *blocks = package.read("indexes/index.idx").decode().splitlines()
+    assert json.loads(head.removeprefix("!meta 0 "))["format"] == "cdxj-gzip-1.0"
+    text = ""
+    for block in blocks:
+        key, _, place = block.partition(" {")
+        at = json.loads("{" + place)
+        data = packed[at["offset"] : at["offset"] + at["length"]]
+        assert at["digest"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
+        lines = gzip.decompress(data).decode()
+        assert lines.startswith(key)
+        text += lines
+    whole = archive.index_text.splitlines()
+    confirmed = [line for line in whole if '"mime": "warc/revisit", "status": "304"' in line]
+    assert confirmed  # the second crawl asked for what it had
+    assert text.splitlines() == [line for line in whole if line not in confirmed]
+
+
+def test_an_article_is_a_page_found_by_its_text_however_it_is_spelled(
+    archive: Archive, wacz: Path
+) -> None:
+    found = pages(wacz)
+    assert len(found) == len(archive.lines)
+    captures = {(fields["url"], timestamp) for _, timestamp, fields in archive.index}
+    for line in archive.lines.values():
+        page = found[f"khootoot.ir-{line['news_code']}"]
+        moment = "".join(filter(str.isdigit, page["ts"]))[:14]
+        assert (page["url"], moment) in captures
+        assert page["title"] == line["title"]
+        assert not set(page["text"]) & set("يكى\u200c۰۱۲")
+    page = found[f"khootoot.ir-{CODE}"]
+    assert page["title"] == TITLE
+    words = page["text"].split()
+    assert {"بایگانی", "کتابداران"} <= set(words)
+    # as one word, and in the halves that ReplayWeb.page makes of what is typed with a ZWNJ
+    assert {"میسازند", "می", "سازند"} <= set(words)
+    assert "ساختند" not in words  # the last reading, not the first
+
+
+def test_a_page_list_begins_with_its_header(wacz: Path) -> None:
+    with ZipFile(wacz) as package:
+        header = json.loads(package.read("pages/pages.jsonl").splitlines()[0])
+    assert header["format"] == "json-pages-1.0"
+    assert header["hasText"] is True
+
+
+def test_the_same_archive_makes_the_same_files(folder: Path) -> None:
+    first = pack(folder).path.read_bytes()
+    time.sleep(1.1)
+    second = pack(folder).path.read_bytes()
+    end = first.index(b"datapackage.json") - 30  # its header in the ZIP
+    assert first[:end] == second[:end]
+    assert len(list(folder.glob("*.wacz"))) == 1
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_index_that_is_missing_or_behind_is_made_up_for(folder: Path, is_there: bool) -> None:
+    expected = pack(folder)
+    index = folder / "index.cdxj"
+    if is_there:
+        newest = max(folder.glob("warc/*.warc.gz")).name.encode()
+        lines = index.read_bytes().splitlines(keepends=True)
+        index.write_bytes(b"".join(line for line in lines if newest not in line))
+        assert 0 < index.stat().st_size < sum(map(len, lines))
+    else:
+        index.unlink()
+    before = index.read_bytes() if is_there else None
+    again = pack(folder)
+    assert (again.captures, again.articles) == (expected.captures, expected.articles)
+    assert (index.read_bytes() if index.exists() else None) == before
+
+
+def test_an_open_file_is_left_out_with_its_articles(folder: Path) -> None:
+    newest = max(folder.glob("warc/*.warc.gz"))
+    newest.rename(f"{newest}.open")
+    (folder / "index.cdxj").unlink()
+    packed = run([*PACK, str(folder)])
+    assert packed.returncode == 0, packed.stderr
+    assert "articles: 59, " in packed.stdout
+    assert "1 articles left out" in packed.stdout
+    (path,) = folder.glob("*.wacz")
+    assert f"khootoot.ir-{CODE}" not in pages(path)
+
+
+@pytest.mark.parametrize("words", [["{}"], ["{}/none"], ["{}", "another"]])
+def test_nothing_to_pack_is_one_line_and_exit_2(tmp_path: Path, words: list[str]) -> None:
+    packed = run([*PACK, *(word.format(tmp_path) for word in words)])
+    assert packed.returncode == 2
+    assert packed.stdout == ""
+    assert packed.stderr.startswith("scrapy pack: ")
+    assert packed.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_written_is_one_line_exit_5_and_no_file(folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    packed = run([sys.executable, "-c", LEAST, "100000", str(folder)])
+    assert packed.returncode == 5
+    assert packed.stderr.startswith("scrapy pack: ")
+    assert packed.stderr.count("\n") == 1
+    assert sorted(folder.iterdir()) == before
+
+
+def make_large(folder: Path, size: int) -> None:
+    """Add a file of that size, all holes, and an index line that names it."""
+    name = "khotoot-20261122083000123-00000-large.warc.gz"
+    with (folder / "warc" / name).open("wb") as file:
+        file.truncate(size)
+    fields = json.dumps({"url": "http://z/", "offset": "0", "filename": name})
+    with (folder / "index.cdxj").open("a") as index:
+        index.write(f"z)/ 20261122083000 {fields}\n")
+
+
+def test_memory_does_not_grow_with_the_archive(folder: Path) -> None:
+    make_large(folder, 400_000_000)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert run([*PACK, str(folder)]).returncode == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert max(before, after) == before or after < 100 * 1024
+    (path,) = folder.glob("*.wacz")
+    assert path.stat().st_size > 400_000_000
+
+
+def test_a_signal_leaves_no_half_file(folder: Path) -> None:
+    make_large(folder, 3_000_000_000)
+    process = subprocess.Popen(
+        [*PACK, str(folder)], cwd=ROOT, env=environment(), stderr=subprocess.PIPE
+    )
+    while not list(folder.glob(".wacz-*")) and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=30)
+    assert (process.returncode, told) == (143, b"")
+    assert not list(folder.glob("*.wacz*")) + list(folder.glob(".wacz*"))

@@ -1,0 +1,140 @@
+"""A site in trouble: what it asks for is given, and it is left alone before it is hurt."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from email.message import Message
+from email.utils import formatdate
+from itertools import pairwise
+from pathlib import Path
+
+from scrapy.http import Response
+
+from khotoot_crawler.middlewares import retry_after
+from tests.crawling import Answer, Page, PageServer, crawl
+from tests.test_crawl_bad_input import CHALLENGE, IMPATIENT, page
+
+LINKS = Answer("".join(f'<a href="/fa/news/{n}">x</a>' for n in range(1, 31)).encode())
+
+
+def articles() -> dict[str, Page]:
+    return {"/": LINKS, **{f"/fa/news/{n}": Answer(page(n)) for n in range(1, 31)}}
+
+
+def first(count: int, bad: Answer, then: Page) -> Callable[[Message], Answer]:
+    """Answer badly so many times, then well."""
+    left = [count]
+
+    def answer(headers: Message) -> Answer:
+        left[0] -= 1
+        if left[0] >= 0:
+            return bad
+        return then if isinstance(then, Answer) else then(headers)
+
+    return answer
+
+
+class Clock(PageServer):
+    """Notes when each request came."""
+
+    def __init__(self, pages: dict[str, Page]) -> None:
+        super().__init__(pages)
+        self.times: list[float] = []
+
+    def find(self, path: str, headers: Message) -> Answer:
+        self.times.append(time.monotonic())
+        return super().find(path, headers)
+
+
+def test_retry_after_in_seconds_and_as_a_date() -> None:
+    def told(value: str) -> float | None:
+        return retry_after(Response("http://h/", headers={"Retry-After": value}))
+
+    assert told("120") == 120
+    date = told(formatdate(time.time() + 60, usegmt=True))
+    assert date is not None
+    assert 55 < date <= 60
+    assert told("Wed, 01 Jan 2020 00:00:00 GMT") == 0
+    assert told("soon") is None
+    assert retry_after(Response("http://h/")) is None
+
+
+def test_a_site_that_asks_for_patience_is_given_it(tmp_path: Path) -> None:
+    pages = articles()
+    busy = Answer(b"busy", status=429, headers={"Retry-After": "2"})
+    pages["/fa/news/20"] = first(1, busy, pages["/fa/news/20"])
+    with Clock(pages) as server:
+        ended = crawl(server.base_url, tmp_path)
+    assert ended.code == 0, ended.log
+    assert len(ended.articles) == 30
+    asked = server.asked.index("/fa/news/20")
+    assert server.times[asked + 2] - server.times[asked] >= 1.9
+
+
+def test_the_delay_and_the_crawl_delay_are_never_undercut(tmp_path: Path) -> None:
+    robots = Answer(b"User-agent: *\nCrawl-delay: 0.3\n", content_type="text/plain")
+    with Clock({**articles(), "/robots.txt": robots}) as server:
+        arguments = ("-a", "codes=1-8", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8")
+        ended = crawl(server.base_url, tmp_path, *arguments)
+    assert ended.code == 0, ended.log
+    gaps = [later - earlier for earlier, later in pairwise(server.times[1:])]
+    assert min(gaps) > 0.28
+
+
+def test_faults_on_one_request_in_five_cost_no_article(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    faults = [
+        Answer(b"", status=503),
+        Answer(b"", status=429, headers={"Retry-After": "0"}),
+        Answer(b"", status=500),
+        Answer(b"x" * 1000, cut_at=100),
+    ]
+
+    def flaky(well: Page) -> Callable[[Message], Answer]:
+        def answer(headers: Message) -> Answer:
+            if chance.random() < 0.2:
+                return chance.choice(faults)
+            assert isinstance(well, Answer)
+            return well
+
+        return answer
+
+    pages = {path: flaky(well) for path, well in articles().items()}
+    with PageServer(pages) as server:
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT)
+    assert ended.code == 0, ended.log
+    assert len(ended.articles) == len(ended.lines("articles.jsonl")) == 30
+
+
+def test_a_site_that_goes_down_is_left_alone_and_everything_stays_due(tmp_path: Path) -> None:
+    pages = articles()
+    down = {path: Answer(b"", status=502) for path in pages if path < "/fa/news/25"}
+    with PageServer({**pages, **down, "/": first(1, LINKS, Answer(b"", status=502))}) as server:
+        stopped = crawl(server.base_url, tmp_path, *IMPATIENT)
+        assert stopped.code == 4, stopped.log
+        assert "going on" not in stopped.log
+        server.pages.update(pages)
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT)
+    assert ended.code == 0, ended.log
+    assert len(ended.articles) == 30
+
+
+def test_broken_pages_in_a_row_on_a_site_that_is_well_end_nothing(tmp_path: Path) -> None:
+    pages = articles()
+    broken = {f"/fa/news/{n}": Answer(b"", status=500) for n in range(10, 25)}
+    with PageServer({**pages, **broken}) as server:
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT)
+    assert ended.code == 3, ended.log
+    assert "going on" in ended.log
+    assert len(ended.articles) == 15
+
+
+def test_a_challenge_that_passes_is_waited_out(tmp_path: Path) -> None:
+    pages = articles()
+    pages["/fa/news/9"] = first(1, Answer(CHALLENGE), pages["/fa/news/9"])
+    with PageServer(pages) as server:
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT)
+    assert ended.code == 0, ended.log
+    assert len(ended.articles) == 30

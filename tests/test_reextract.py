@@ -1,0 +1,577 @@
+"""``scrapy reextract``: the lines of a crawl, and the articles of any WARC, made again."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from khotoot_crawler.archive.exchange import Exchange
+from khotoot_crawler.archive.writer import Original, WarcWriter
+from khotoot_crawler.demo.article_page import article_page, print_page
+from khotoot_crawler.demo.catalogue import Catalogue
+from khotoot_crawler.demo.server import SampleSite
+from khotoot_crawler.items import WarcPlace
+from tests.crawling import ROOT, Crawl, crawl, environment
+from tests.scrapy_command import Ended, Run, run
+from tests.test_crawl import validator
+
+__all__ = ["run"]
+
+CATALOGUE = Catalogue.bundled()
+SITE = "https://khootoot.ir"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[SampleSite]:
+    with SampleSite() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def crawled(site: SampleSite, tmp_path_factory: pytest.TempPathFactory) -> Crawl:
+    """Return a crawl of the sample site, looked at again after one article has changed."""
+    folder = tmp_path_factory.mktemp("crawl") / "output"
+    assert crawl(site.base_url, folder).code == 0
+    site.catalogue.edit("33614", title="اعلام جزئیات تازهٔ برنامه های هفته تعاون")
+    again = crawl(site.base_url, folder, "-a", "recheck=all")
+    assert again.code == 0, again.log
+    assert [line["news_code"] for line in again.lines("articles.jsonl")].count("33614") == 2
+    return again
+
+
+@pytest.fixture
+def copy(crawled: Crawl, tmp_path: Path) -> Path:
+    """Return a copy of the crawl's folder, to be damaged."""
+    folder = tmp_path / "output"
+    shutil.copytree(crawled.folder, folder)
+    return folder
+
+
+def again(run: Run, folder: Path, *more: object) -> Ended:
+    """Make the lines of a folder again in one process."""
+    return run("reextract", "-s", f"KHOTOOT_OUTPUT={folder}", "--jobs", 1, *more)
+
+
+def lines_of(folder: Path) -> list[bytes]:
+    return (folder / "articles.jsonl").read_bytes().splitlines(keepends=True)
+
+
+def rewrite(folder: Path, lines: list[bytes]) -> None:
+    (folder / "articles.jsonl").write_bytes(b"".join(lines))
+
+
+def changed(line: bytes, **fields: Any) -> bytes:
+    """Return the line as another parser would have written it."""
+    told = {**json.loads(line), **fields}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+# -- the lines of a crawl ----------------------------------------------------
+
+
+def test_the_lines_come_out_byte_for_byte(run: Run, crawled: Crawl, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in crawled.folder.rglob("*") if path.is_file()}
+    ended = again(run, crawled.folder, "-o", tmp_path / "new.jsonl")
+    assert ended.code == 0, ended.err
+    written = (crawled.folder / "articles.jsonl").read_bytes()
+    assert (tmp_path / "new.jsonl").read_bytes() == written
+    assert list(tmp_path.iterdir()) == [tmp_path / "new.jsonl"]
+    assert again(run, crawled.folder).out == written
+    assert before == {
+        path: path.read_bytes() for path in crawled.folder.rglob("*") if path.is_file()
+    }
+
+
+def test_two_jobs_make_the_same_bytes_in_the_same_order(crawled: Crawl) -> None:
+    made = subprocess.run(
+        [sys.executable, "-m", "scrapy", "reextract", "-s", f"KHOTOOT_OUTPUT={crawled.folder}",
+         "--jobs", "2"],
+        cwd=ROOT, env=environment(), capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert made.stdout == (crawled.folder / "articles.jsonl").read_bytes()
+    assert b"\r" not in made.stderr  # no bar where there is no terminal
+
+
+def test_pages_seen_again_unchanged_are_listed_as_such(run: Run, crawled: Crawl) -> None:
+    ended = again(run, crawled.folder, "--diff")
+    unnamed = re.findall(r"^no line names (\S+)@(\d+) (\S+)(, .*)?$", ended.err, re.MULTILINE)
+    lines = crawled.lines("articles.jsonl")
+    named = {(line["warc"]["filename"], line["warc"]["offset"]) for line in lines}
+    assert unnamed
+    for file, offset, url, news in unnamed:
+        assert (Path(file).name, int(offset)) not in named
+        assert url in {line["fetched_url"] for line in lines}
+        assert news == ", which says what a line says"
+
+
+def test_a_record_whose_line_is_lost_is_listed(run: Run, copy: Path) -> None:
+    lines = lines_of(copy)
+    lost = json.loads(lines.pop(3))
+    rewrite(copy, lines)
+    ended = again(run, copy)
+    assert (ended.code, ended.out) == (0, b"".join(lines))
+    place = lost["warc"]
+    where = f"{copy / 'warc' / place['filename']}@{place['offset']}"
+    assert f"no line names {where} {lost['fetched_url']}\n" in ended.err
+
+
+def test_a_line_without_its_newline_is_no_line(run: Run, copy: Path) -> None:
+    lines = lines_of(copy)
+    rewrite(copy, [*lines[:-1], lines[-1][:-1]])
+    assert again(run, copy).out == b"".join(lines[:-1])
+
+
+def test_a_file_still_open_is_read_as_well(run: Run, copy: Path) -> None:
+    for path in (copy / "warc").glob("*.warc.gz"):
+        path.rename(path.with_name(path.name + ".open"))
+    ended = again(run, copy)
+    assert (ended.code, ended.out) == (0, b"".join(lines_of(copy)))
+
+
+# -- what changes ------------------------------------------------------------
+
+
+def test_diff_tells_field_by_field_word_by_word(run: Run, copy: Path) -> None:
+    lines = lines_of(copy)
+    told = json.loads(lines[0])
+    title, views = told["title"], told["view_count"]
+    first, rest = title.split(" ", 1)
+    body = told["body"].split("\n")
+    lines[0] = changed(
+        lines[0],
+        title=f"{first} کهنه {rest}",
+        lead=None,
+        view_count=7,
+        tags=[*told["tags"], "کهنه"],
+        body="\n".join([body[0] + " پایان", *body[1:]]),
+    )
+    lines[1] = changed(lines[1], extractor={"name": "khotoot_crawler", "version": "0"})
+    rewrite(copy, lines)
+    ended = again(run, copy, "--diff")
+    assert ended.code == 1
+    shown = ended.out.decode().splitlines()
+    names = (
+        "title, lead, body, tags, view_count" if told["lead"] else "title, body, tags, view_count"
+    )
+    assert shown[0] == f"{told['news_code']} revision 1: {names}"
+    assert f"  title: {first} [-کهنه -]{rest}" in shown
+    assert f"  view_count: [-7-]{{+{views}+}}" in shown
+    assert f"  tags: {' | '.join(told['tags'])} | [-کهنه-]" in shown
+    assert f"  body: {body[0]}[- پایان-]" in shown
+    if told["lead"]:
+        assert f"  lead: {{+{told['lead']}+}}" in shown
+    assert shown[-1].startswith("2 changed (title 1, ")
+    assert "khotoot_crawler 0 -> khotoot_crawler" in shown[-1]
+    assert shown[-1].endswith(f" of {len(lines)} lines")
+    assert lines_of(copy) == lines
+
+
+def test_diff_of_what_did_not_change(run: Run, crawled: Crawl) -> None:
+    ended = again(run, crawled.folder, "--diff")
+    count = len(crawled.lines("articles.jsonl"))
+    assert (ended.code, ended.out.decode()) == (0, f"0 changed of {count} lines\n")
+
+
+def test_diff_of_one_file_looks_at_its_lines_only(run: Run, crawled: Crawl) -> None:
+    files = sorted((crawled.folder / "warc").glob("*.warc.gz"))
+    named = [line["warc"]["filename"] for line in crawled.lines("articles.jsonl")]
+    ended = again(run, crawled.folder, "--diff", files[-1])
+    assert ended.out.decode() == f"0 changed of {named.count(files[-1].name)} lines\n"
+    assert str(files[0]) not in ended.err
+
+
+def test_a_new_reading_keeps_what_the_crawl_decided(run: Run, copy: Path) -> None:
+    lines = lines_of(copy)
+    kept = {"revision": 7, "duplicate_of": "12", "fetched_at": "2020-01-01T00:00:00.000Z"}
+    altered = changed(lines[0], title="کهنه", site="other.ir", **kept)
+    rewrite(copy, [altered])
+    line = json.loads(again(run, copy).out)
+    assert {name: line[name] for name in kept} == kept
+    before = json.loads(lines[0])
+    assert (line["title"], line["warc"], line["site"]) == (
+        before["title"],
+        before["warc"],
+        "other.ir",
+    )
+
+
+# -- damage ------------------------------------------------------------------
+
+
+def spoil(path: Path, offset: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)
+        file.seek(offset)
+        file.write(bytes([byte[0] ^ 0xFF]))
+
+
+def test_a_damaged_record_is_told_and_passed_over(run: Run, copy: Path, tmp_path: Path) -> None:
+    lines = lines_of(copy)
+    place = json.loads(lines[5])["warc"]
+    path = copy / "warc" / place["filename"]
+    spoil(path, place["offset"] + place["length"] // 2)
+    ended = again(run, copy, "-o", tmp_path / "new.jsonl")
+    assert ended.code == 3
+    assert (tmp_path / "new.jsonl").read_bytes() == b"".join(lines[:5] + lines[6:])
+    told = [line for line in ended.err.splitlines() if f"{path}@{place['offset']}: " in line]
+    assert len(told) == 1
+    from_warc = run("reextract", "--jobs", 1, *sorted((copy / "warc").glob("*.warc.gz")))
+    assert from_warc.code == 3
+    assert f"{path}@{place['offset']}: " in from_warc.err
+    assert from_warc.out.count(b"\n") == len(lines) - 1
+
+
+def test_damage_that_no_line_meets_is_told(run: Run, copy: Path) -> None:
+    path = min((copy / "warc").glob("*.warc.gz"))
+    spoil(path, path.stat().st_size - 4)
+    ended = again(run, copy)
+    assert (ended.code, ended.out) == (3, b"".join(lines_of(copy)))
+    assert re.search(rf"^{re.escape(str(path))}@\d+: ", ended.err, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"filename": "khotoot-0.warc.gz"}, "khotoot-0.warc.gz@OFFSET: no such file"),
+        ({"filename": "../articles.jsonl"}, "../articles.jsonl@OFFSET: no such file"),
+        ({"offset": 11}, "FILE@11: gzip: "),
+        ({"length": 12}, "FILE@OFFSET: record takes "),
+        ({"record_id": "<urn:uuid:0>"}, "FILE@OFFSET: holds <urn:uuid:"),
+        (None, "the line names no record"),
+    ],
+)
+def test_a_line_whose_record_is_not_there_is_told(
+    run: Run, copy: Path, change: dict[str, Any] | None, reason: str
+) -> None:
+    lines = lines_of(copy)
+    place = json.loads(lines[1])["warc"]
+    wrong = None if change is None else {**place, **change}
+    rewrite(copy, [lines[0], changed(lines[1], warc=wrong), b"{}\n", lines[2]])
+    ended = again(run, copy)
+    assert (ended.code, ended.out) == (3, lines[0] + lines[2])
+    told = ended.err.splitlines()
+    code = json.loads(lines[1])["news_code"]
+    reason = reason.replace("FILE", str(copy / "warc" / place["filename"]))
+    reason = reason.replace("OFFSET", str(place["offset"]))
+    assert told[0].startswith(f"articles.jsonl@{len(lines[0])} ({code}): {reason}")
+    assert told[1].startswith("articles.jsonl@")
+    assert "not a line of articles.jsonl" in told[1]
+
+
+# -- archives made by hand ---------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an address answered, so many seconds into a crawl."""
+
+    url: str
+    body: bytes
+    second: int
+    original: Original | None = None
+    head: str = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+
+
+def html(code: str, title: str | None = None, code_shown: str | None = None) -> bytes:
+    """Return a page of the sample site, with another title or under another code."""
+    article = CATALOGUE[code]
+    text = article_page(CATALOGUE, article)
+    text = text.replace(article.title, title) if title else text
+    return (text.replace(code, code_shown) if code_shown else text).encode()
+
+
+def moment(second: int) -> datetime:
+    return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+
+
+def write_warc(folder: Path, answers: list[Answer], **fields: str) -> tuple[Path, list[WarcPlace]]:
+    """Write a WARC as a crawl does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = WarcWriter(folder, prefix="khotoot", warcinfo=fields)
+    places = []
+    for answer in answers:
+        head = f"{answer.head}Content-Length: {len(answer.body)}\r\n\r\n".encode()
+        request = b"GET / HTTP/1.1\r\n\r\n"
+        exchange = Exchange(
+            answer.url, moment(answer.second), "127.0.0.1", request, head, answer.body
+        )
+        places.append(writer.write(exchange, original=answer.original))
+    path = writer.seal()
+    assert path is not None
+    return path, places
+
+
+def original_of(place: WarcPlace, answer: Answer) -> Original:
+    date = moment(answer.second).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Original(place.record_id, answer.url, date)
+
+
+def articles(ended: Ended) -> list[dict[str, Any]]:
+    found = [json.loads(line) for line in ended.out.splitlines()]
+    for line in found:
+        validator("article-v1").validate(line)
+    return found
+
+
+def revised(folder: Path) -> tuple[Path, Path]:
+    """Write an article that changed and changed back, the last time as a revisit; two files."""
+    url = f"{SITE}/fa/news/33640/100%-x"  # no legal URI: WARC-Target-URI escapes it
+    first = Answer(url, html("33640"), 1)
+    changed_page = Answer(url, html("33640", title="عنوانی دیگر برای همین خبر"), 5)
+    path, places = write_warc(folder, [changed_page, first])
+    again = Answer(url, first.body, 9, original_of(places[1], first))
+    unchanged = Answer(url, html("33640") + b"<!-- later -->", 11)
+    return path, write_warc(folder, [again, unchanged])[0]
+
+
+def test_revisions_are_those_a_crawl_would_have_written(run: Run, tmp_path: Path) -> None:
+    files = revised(tmp_path / "warc")
+    ended = run("reextract", "--jobs", 1, *reversed(files))
+    assert ended.code == 0, ended.err
+    lines = articles(ended)
+    assert [line["revision"] for line in lines] == [1, 2, 3]
+    assert [line["fetched_at"][17:19] for line in lines] == ["01", "05", "09"]
+    assert lines[0]["content_digest"] == lines[2]["content_digest"] != lines[1]["content_digest"]
+    assert lines[2]["warc"]["filename"] == files[1].name
+
+
+def test_lines_of_revisits_and_of_odd_addresses_are_made_again(run: Run, tmp_path: Path) -> None:
+    files = revised(tmp_path / "warc")
+    made = run("reextract", "--jobs", 1, *files).out.splitlines(keepends=True)
+    assert all(b"100%25-x" in line for line in made)
+    as_crawled = [line.replace(b"100%25-x", b"100%-x") for line in made]
+    rewrite(tmp_path, as_crawled)
+    ended = again(run, tmp_path)
+    assert ended.code == 0, ended.err
+    assert ended.out == b"".join(as_crawled)
+    assert ended.err.count("no line names") == 1  # the one seen unchanged
+
+
+def test_a_revisit_without_its_original_is_told(run: Run, tmp_path: Path) -> None:
+    _, later = revised(tmp_path)
+    ended = run("reextract", "--jobs", 1, later)
+    assert ended.code == 3
+    assert re.search(rf"{re.escape(str(later))}@\d+: refers to a record that is not", ended.err)
+    assert len(articles(ended)) == 1
+
+
+def test_duplicates_sites_and_pages_that_are_no_article(run: Run, tmp_path: Path) -> None:
+    same = html("33640")
+    answers = [
+        Answer(f"{SITE}/fa/news/50002", html("33640", code_shown="50002"), 1),
+        Answer("http://www.khootoot.ir/fa/news/33640/x", same, 2),
+        Answer(f"{SITE}/fa/news/50001", html("33640", code_shown="50001"), 3),
+        Answer("https://example.ir/fa/news/50003", html("33640", code_shown="50003"), 4),
+        Answer(f"{SITE}/fa/print/33640", print_page(CATALOGUE["33640"]).encode(), 5),
+        Answer(f"{SITE}/fa/amp/news/33640", same + b" ", 6),
+        Answer(f"{SITE}/", b"<html><body>x</body></html>", 7),
+        Answer(f"{SITE}/x.png", b"\x89PNG", 8, head="HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"),
+        Answer(f"{SITE}/fa/news/50004", html("33640", code_shown="50004"), 9,
+               head="HTTP/1.1 500 Oops\r\nContent-Type: text/html\r\n"),
+    ]  # fmt: skip
+    path, _ = write_warc(tmp_path, answers)
+    ended = run("reextract", "--jobs", 1, path)
+    assert ended.code == 0, ended.err
+    shown = [(line["site"], line["news_code"], line["duplicate_of"]) for line in articles(ended)]
+    assert shown == [
+        ("khootoot.ir", "50002", None),
+        ("khootoot.ir", "33640", "50002"),
+        ("khootoot.ir", "50001", "33640"),
+        ("example.ir", "50003", None),
+    ]
+
+
+def test_the_files_of_a_crawl_are_of_the_site_it_was_of(run: Run, crawled: Crawl) -> None:
+    files = sorted((crawled.folder / "warc").glob("*.warc.gz"))
+    ended = run("reextract", "--jobs", 1, *files)
+    assert ended.code == 0, ended.err
+    made = {(line["news_code"], line["revision"]): line for line in articles(ended)}
+    lines = crawled.lines("articles.jsonl")
+    assert len(made) == len(lines)
+    for line in lines:
+        again = made[line["news_code"], line["revision"]]
+        again["duplicate_of"] = line["duplicate_of"]  # the order of a crawl is not that of dates
+        assert again == line
+
+
+def test_an_article_that_cannot_be_read_is_told(run: Run, tmp_path: Path) -> None:
+    url = f"{SITE}/fa/news/1"
+    gzipped = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"
+    answers = [
+        Answer(url, html("33640"), 1),
+        Answer(f"{SITE}/fa/news/33640", b"no gzip", 2, head=gzipped),
+        Answer(f"{SITE}/fa/news/33640", gzip.compress(html("33640")), 3, head=gzipped),
+    ]
+    path, places = write_warc(tmp_path, answers)
+    ended = run("reextract", "--jobs", 1, path)
+    assert ended.code == 3
+    told = ended.err.splitlines()
+    assert told[0].startswith(f"{path}@{places[0].offset}: {url} news_code: ")
+    assert told[1].startswith(f"{path}@{places[1].offset}: {SITE}/fa/news/33640: body is not gzip")
+    assert [line["news_code"] for line in articles(ended)] == ["33640"]
+
+
+# -- files of other tools ----------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_file_by_warcio_with_chunked_bodies_kept(
+    run: Run, tmp_path: Path, version: str, compressed: bool
+) -> None:
+    path = tmp_path / ("x.warc.gz" if compressed else "x.warc")
+    body = gzip.compress(html("33640"))
+    chunks = [body[:1000], body[1000:]]
+    chunked = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n"
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=compressed, warc_version=version)
+        writer.write_record(writer.create_warcinfo_record("x", {"isPartOf": "elsewhere.ir"}))
+        headers = StatusAndHeaders(
+            "200 OK",
+            [("Content-Type", "text/html"), ("Content-Encoding", "gzip"),
+             ("Transfer-Encoding", "chunked")],
+            protocol="HTTP/1.1",
+        )  # fmt: skip
+        record = writer.create_warc_record(
+            f"{SITE}/fa/news/33640", "response", payload=BytesIO(chunked), http_headers=headers,
+            warc_headers_dict={"WARC-Date": "2024-05-06T07:08:09Z"},
+        )  # fmt: skip
+        writer.write_record(record)
+        revisit = writer.create_revisit_record(
+            f"{SITE}/fa/news/33640?again", record.rec_headers["WARC-Payload-Digest"],
+            f"{SITE}/fa/news/33640", "2024-05-06T07:08:09Z", http_headers=headers,
+            warc_headers_dict={"WARC-Date": "2024-05-07T07:08:09Z"},
+        )  # fmt: skip
+        writer.write_record(revisit)
+    ended = run("reextract", "--jobs", 1, path)
+    assert ended.code == 0, ended.err
+    (line,) = [json.loads(line) for line in ended.out.splitlines()]
+    assert line["title"] == CATALOGUE["33640"].title
+    assert (line["site"], line["fetched_at"]) == ("khootoot.ir", "2024-05-06T07:08:09.000Z")
+    assert line["warc"]["record_id"] == record.rec_headers["WARC-Record-ID"]
+    if not compressed:
+        spoil(
+            path,
+            path.read_bytes().index("کد خبر".encode()) if False else line["warc"]["offset"] + 900,
+        )
+        spoiled = run("reextract", "--jobs", 1, path)
+        assert spoiled.code == 3
+        assert f"{path}@{line['warc']['offset']}: " in spoiled.err
+
+
+def test_a_file_by_wget(run: Run, site: SampleSite, tmp_path: Path) -> None:
+    wget = shutil.which("wget")
+    if wget is None:
+        pytest.skip("no wget on this machine")
+    urls = [f"{site.base_url}/fa/news/{code}" for code in ("33638", "33640")]
+    subprocess.run(
+        [wget, "-q", "--warc-file=x", "-O", "page.html", *urls, f"{site.base_url}/"],
+        cwd=tmp_path, check=True, timeout=30,
+    )  # fmt: skip
+    ended = run("reextract", "--jobs", 1, tmp_path / "x.warc.gz")
+    assert ended.code == 0, ended.err
+    lines = articles(ended)
+    assert [line["news_code"] for line in lines] == ["33638", "33640"]
+    assert [line["title"] for line in lines] == [CATALOGUE[c].title for c in ("33638", "33640")]
+    assert {line["site"] for line in lines} == {"127.0.0.1"}
+
+
+def test_what_is_no_warc_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.warc.gz").write_bytes(b"not a WARC" * 1000)
+    (tmp_path / "whole.warc.gz").write_bytes(gzip.compress(b"WARC/1.0\r\n\r\n"))
+    for name in ("x.warc.gz", "whole.warc.gz"):
+        ended = run("reextract", "--jobs", 1, tmp_path / name)
+        assert (ended.code, ended.out) == (3, b"")
+        assert ended.err.startswith(f"{tmp_path / name}@0: ")
+
+
+# -- arguments, interruptions ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["-o", "HERE/articles.jsonl"], "-o HERE/articles.jsonl: is what is read"),
+        (["-o", "HERE/../output/state.sqlite"], "-o HERE/../output/state.sqlite: is what is read"),
+        (["-o", "HERE/link"], "-o HERE/link: is what is read"),
+        (["-o", "HERE/none/x.jsonl"], "-o HERE/none/x.jsonl: takes a file"),
+        (["-o", "HERE"], "-o HERE: takes a file"),
+        (["--diff", "-o", "HERE/x"], "--diff compares and writes nothing"),
+        (["--jobs", "0"], "--jobs 0: takes"),
+        (["--jobs", "two"], "--jobs two: takes"),
+        (["HERE/none.warc.gz"], "HERE/none.warc.gz: no such file"),
+        (["HERE"], "HERE: not a file"),
+        (["--differences"], "--differences: no such option"),
+        (["-s", "KHOTOOT_OUTPUT=HERE/warc"], "HERE/warc/articles.jsonl: no such file"),
+    ],
+)
+def test_wrong_arguments_are_named_in_one_line(
+    run: Run, tmp_path: Path, words: list[str], told: str
+) -> None:
+    folder = tmp_path / "output"
+    (folder / "warc").mkdir(parents=True)
+    (folder / "articles.jsonl").touch()
+    (folder / "link").symlink_to("articles.jsonl")
+    given = [word.replace("HERE", str(folder)) for word in words]
+    ended = run("reextract", "-s", f"KHOTOOT_OUTPUT={folder}", *given)
+    assert (ended.code, ended.out) == (2, b"")
+    assert ended.err.startswith("scrapy reextract: " + told.replace("HERE", str(folder)))
+    assert ended.err.count("\n") == 1
+    assert (folder / "articles.jsonl").read_bytes() == b""
+
+
+def test_a_file_that_cannot_be_written(run: Run, crawled: Crawl) -> None:
+    ended = again(run, crawled.folder, "-o", "/dev/full")
+    assert ended.code == 5
+    assert "scrapy reextract: /dev/full: No space left on device\n" in ended.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_signal_leaves_no_half_file_and_no_process(
+    crawled: Crawl, tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "warc").symlink_to(crawled.folder / "warc")
+    rewrite(tmp_path, lines_of(crawled.folder) * 200)
+    started = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "reextract", "-s", f"KHOTOOT_OUTPUT={tmp_path}",
+         "--jobs", "2", "-o", str(tmp_path / "new.jsonl")],
+        cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    while not any(path.stat().st_size for path in tmp_path.glob(".new.jsonl.*")):
+        assert started.poll() is None
+        time.sleep(0.02)
+    started.send_signal(number)
+    _, err = started.communicate(timeout=30)
+    assert "Traceback" not in err
+    if number == signal.SIGKILL:
+        assert started.returncode == -signal.SIGKILL
+    else:
+        assert started.returncode == 128 + number
+        assert not list(tmp_path.glob(".new.jsonl.*"))
+    assert not (tmp_path / "new.jsonl").exists()
+    for _ in range(100):  # the worker processes end with it
+        try:
+            os.killpg(started.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("worker processes are left")
