@@ -93,10 +93,12 @@ def _shown(name: str, old: object, new: object) -> Iterator[str]:
 
 
 def word_diff(old: str, new: str) -> str:
-    """Mark what went as ``[-so-]`` and what came as ``{+so+}``; invisible characters are escaped.
+    """Mark what went as ``[-so-]`` and what came as ``{+so+}``, visibly.
 
     >>> word_diff("در هفته تعاون", "در دهه تعاون")
     'در [-هفته-]{+دهه+} تعاون'
+    >>> print(word_diff("می\u200cشود", "میشود"))
+    [-می\u200cشود-]{+میشود+}
     """
     return _marked(_WORDS.findall(old), _WORDS.findall(new), "")
 
@@ -108,12 +110,11 @@ def _marked(old: list[str], new: list[str], joint: str) -> str:
 def _marks(old: list[str], new: list[str], joint: str) -> Iterator[str]:
     for tag, start, end, new_start, new_end in _opcodes(old, new):
         if tag == "equal":
-            yield _CONTROL.sub(_escaped, joint.join(old[start:end]))
+            yield _escape_control(joint.join(old[start:end]))
             continue
         gone, come = joint.join(old[start:end]), joint.join(new[new_start:new_end])
-        yield (f"[-{_visible(gone)}-]" if gone else "") + (
-            f"{{+{_visible(come)}+}}" if come else ""
-        )
+        show = _escape_all if _seen(gone) == _seen(come) else _escape_control
+        yield (f"[-{show(gone)}-]" if gone else "") + (f"{{+{show(come)}+}}" if come else "")
 
 
 def _opcodes(old: Sequence[str], new: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
@@ -128,12 +129,21 @@ def _changed_paragraphs(old: list[str], new: list[str]) -> Iterator[str]:
             yield word_diff("\n".join(old[start:end]), "\n".join(new[new_start:new_end]))
 
 
-def _visible(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def _seen(text: str) -> str:
+    """Return what a reader sees of a text."""
+    return "".join(c for c in text if c.isprintable() and not c.isspace())
 
 
-def _escaped(match: re.Match[str]) -> str:
-    return match[0].encode("unicode_escape").decode()
+def _escape_all(text: str) -> str:
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def _escape_control(text: str) -> str:
+    return _CONTROL.sub(lambda match: _escaped(match[0]), text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def _words_of(value: object, separator: str) -> list[str]:

@@ -13,8 +13,9 @@ import re
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -178,6 +179,14 @@ class Ledger:
             self._state = None
         self._thread.shutdown(wait=False)
         self._lock.release()
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Take a failed write to state for what it is: the end of the run, not a defect."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            self._fail(error)
 
     # -- the archive ---------------------------------------------------------
 

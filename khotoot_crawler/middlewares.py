@@ -105,6 +105,8 @@ class RobotsMiddleware:
         rules = Protego.parse(response.body[:_MOST_READ].decode("utf-8-sig", "replace"))
         if delay := rules.crawl_delay(PRODUCT):
             _pace(self.crawler).ask_slower(delay)
+        if tell := getattr(self.crawler.spider, "robots_read", None):
+            tell(rules.sitemaps)
         return rules
 
     async def _fetch(self, url: str) -> Response:

@@ -41,6 +41,8 @@ class Records:
 
 
 def _intact_record(path: Path, offset: int, length: int | None = None) -> Record:
+    if path.suffix == OPEN_SUFFIX and not path.exists():  # sealed meanwhile
+        path = path.with_suffix("")
     try:
         record = read_record(path, offset, length)
     except OSError as error:

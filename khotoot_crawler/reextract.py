@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from khotoot_crawler.archive.writer import OPEN_SUFFIX
 from khotoot_crawler.differences import Changes
 from khotoot_crawler.items import Article, json_line
 from khotoot_crawler.order import Order
@@ -38,9 +40,10 @@ def reextract(order: Order, progress: Progress) -> int:
     with (
         TemporaryDirectory(prefix="khotoot-") as folder,
         output as out,
-        Survey.make(Path(folder) / "survey.sqlite", _walks(order, progress)) as survey,
     ):
-        return road(order, progress, survey, out).run()
+        begun = road(order, progress, out)
+        with Survey.make(Path(folder) / "survey.sqlite", _walks(order, progress)) as survey:
+            return begun.run(survey)
 
 
 def _walks(order: Order, progress: Progress) -> Iterator[Walk]:
@@ -52,23 +55,26 @@ def _walks(order: Order, progress: Progress) -> Iterator[Walk]:
         yield found
 
 
-class _Road:
+class _Road(ABC):
     """What both roads through an archive share."""
 
-    def __init__(self, order: Order, progress: Progress, survey: Survey, out: BinaryIO) -> None:
+    def __init__(self, order: Order, progress: Progress, out: BinaryIO) -> None:
         self.order = order
         self.progress = progress
-        self.survey = survey
         self.out = out
         self.lines = 0
         self.skipped = 0
+
+    @abstractmethod
+    def run(self, survey: Survey) -> int:
+        """Go down it and return the exit code."""
 
     def skip(self, reason: str) -> None:
         """Tell what could not be read."""
         self.skipped += 1
         self.progress.say(reason)
 
-    def end(self, told: str) -> None:
+    def sum_up(self, told: str) -> None:
         """Tell how it went."""
         skipped = f"; {self.skipped} skipped" if self.skipped else ""
         self.progress.say(f"scrapy reextract: {told}{skipped}")
@@ -77,12 +83,12 @@ class _Road:
 class _Articles(_Road):
     """Writes the lines that a crawl would have made of the articles in WARC files."""
 
-    def run(self) -> int:
-        for damaged in self.survey.damage:
+    def run(self, survey: Survey) -> int:
+        for damaged in survey.damage:
             self.skip(damaged.reason)
-        revisions, total = Revisions(), self.survey.count()
+        revisions, total = Revisions(), survey.count()
         self.progress.begin("pages", total)
-        found = read_pages(self.survey.pages(), self.survey.database, jobs=self.order.jobs)
+        found = read_pages(survey.pages(), survey.database, jobs=self.order.jobs)
         with closing(found):
             for number, page in enumerate(found, 1):
                 if page.trouble:
@@ -91,39 +97,42 @@ class _Articles(_Road):
                     self.out.write(json_line(line))
                     self.lines += 1
                 self.progress.show(number, number)
-        self.end(f"{self.lines} lines from {total} pages")
+        self.sum_up(f"{self.lines} lines from {total} pages")
         return EXIT_INCOMPLETE if self.skipped else 0
 
 
 class _Lines(_Road):
     """Makes the lines of articles.jsonl again, or tells how they would change."""
 
-    def __init__(self, *shared: Any) -> None:
-        super().__init__(*shared)
+    def __init__(self, order: Order, progress: Progress, out: BinaryIO) -> None:
+        super().__init__(order, progress, out)
+        # Of a crawl at work: lines that come later may name records that the survey has not seen.
+        self.end = order.lines.stat().st_size
         self.named: set[int] = set()
         self.said: set[int] = set()
         self.changes = Changes()
 
-    def run(self) -> int:
-        self._read_lines()
-        for damaged in self.survey.damage:
-            if record_key(damaged.file, damaged.offset) not in self.named:
+    def run(self, survey: Survey) -> int:
+        self._read_lines(survey)
+        for damaged in survey.damage:
+            is_open = damaged.file.endswith(OPEN_SUFFIX)  # its end is still to be written
+            if not is_open and record_key(damaged.file, damaged.offset) not in self.named:
                 self.skip(damaged.reason)
-        self._list_unnamed()
+        self._list_unnamed(survey)
         if self.order.diff:
             self.progress.clear()
             self.out.write(f"{self.changes} of {self.lines} lines\n".encode())
         else:
-            self.end(f"{self.lines} lines made again")
+            self.sum_up(f"{self.lines} lines made again")
         if self.skipped:
             return EXIT_INCOMPLETE
         return EXIT_CHANGED if self.order.diff and self.changes.lines else 0
 
-    def _read_lines(self) -> None:
+    def _read_lines(self, survey: Survey) -> None:
         order = self.order
-        self.progress.begin("lines", order.lines.stat().st_size)
+        self.progress.begin("lines", self.end)
         files = frozenset(path.name for path in order.warcs)
-        made = lines_again(order.lines, self.survey.database, jobs=order.jobs, files=files)
+        made = lines_again(order.lines, self.end, survey.database, jobs=order.jobs, files=files)
         with closing(made):
             for again in made:
                 if again.record is not None:
@@ -145,17 +154,17 @@ class _Lines(_Road):
                 self.progress.clear()
                 self.out.write(made.change.text.encode() + b"\n")
 
-    def _list_unnamed(self) -> None:
+    def _list_unnamed(self, survey: Survey) -> None:
         """Tell the records of articles that no line names, also where a line says the same."""
-        self.progress.begin("pages without a line", self.survey.count())
         files = {str(path) for path in self.order.warcs}
         places = (
             place
-            for place in self.survey.pages_of_articles()
+            for place in survey.pages_of_articles()
             if record_key(Path(place.path).name, place.offset) not in self.named
             and (not files or place.path in files)
         )
-        with closing(read_pages(places, self.survey.database, jobs=self.order.jobs)) as found:
+        self.progress.begin("pages without a line", survey.count() - len(self.named))
+        with closing(read_pages(places, survey.database, jobs=self.order.jobs)) as found:
             for number, page in enumerate(found, 1):
                 if page.is_damage:
                     self.skip(page.trouble)

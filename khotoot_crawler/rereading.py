@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -59,19 +59,24 @@ class Again:
 
 
 def lines_again(
-    lines: Path, survey: Path, *, jobs: int, files: frozenset[str] = frozenset()
+    lines: Path, end: int, survey: Path, *, jobs: int, files: frozenset[str] = frozenset()
 ) -> Generator[Again, None, None]:
-    """Read each line's record again, in order; with ``files`` named, of the lines in these only."""
+    """Read the record of each line before ``end`` again, in order.
+
+    With ``files`` named, of the lines that name these only.
+    """
     work = partial(_span_again, lines, survey, files)
-    for chunk in in_order(work, _spans(lines), jobs):
+    for chunk in in_order(work, _spans(lines, end), jobs):
         yield from chunk
 
 
-def _spans(lines: Path) -> Iterator[Span]:
+def _spans(lines: Path, end: int) -> Iterator[Span]:
     """Yield the lines, some at a time; what no newline ends was never acknowledged."""
     offset = 0
     with lines.open("rb") as file:
-        whole = (line for line in file if line.endswith(b"\n"))
+        whole = takewhile(
+            lambda line: file.tell() <= end and line.endswith(b"\n"), iter(file.readline, b"")
+        )
         for chunk in _chunks(whole):
             length = sum(map(len, chunk))
             yield Span(offset, length)

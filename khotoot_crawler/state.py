@@ -373,6 +373,11 @@ class State:
             (url, int(due), asked_at),
         )
 
+    def resource_asked_at(self, url: str) -> int | None:
+        """Return when (ms) a resource last answered."""
+        row = self._db.execute("SELECT asked_at FROM resource WHERE url=?", (url,)).fetchone()
+        return None if row is None else row[0]
+
     def validators(self, url: str) -> Validators | None:
         """Return what may be asked with If-None-Match and If-Modified-Since."""
         row = self._db.execute(

@@ -1,4 +1,4 @@
-"""An archive of the sample site from two crawls, the second of which finds most things unchanged."""
+"""An archive of the sample site from two crawls, of which the second finds little changed."""
 
 from __future__ import annotations
 

@@ -26,11 +26,6 @@ def field(name: str, layout: int = 0, **parts: str) -> Any:
     return getattr(read(article_html(layout, **parts)).article, name)
 
 
-def body(inner: str, layout: int = 0) -> str | None:
-    read_body: str | None = field("body", layout, body=f'<div class="body">{inner}</div>')
-    return read_body
-
-
 @layouts
 def test_every_field(layout: int) -> None:
     reading = read(article_html(layout))
@@ -85,95 +80,6 @@ def test_elements_left_unclosed(layout: int, parts: dict[str, str]) -> None:
     assert (article.title, article.lead, article.body) == (TITLE, "این لید خبر است.", BODY)
     assert (article.published_raw, article.view_count) == (DATE, 100321)
     assert article.tags == ("نان", "آرد، گندم")
-
-
-@layouts
-@pytest.mark.parametrize(
-    "after",
-    [
-        '<div class="x"><h4>مطالب مرتبط</h4><ul><li><a href="/fa/news/1/a">یک</a></ul></div>',
-        '<div class="share_box">اشتراک گذاری <a href="https://t.me">تلگرام</a></div>',
-        '<div class="t"><a href="#">چاپ</a> <a href="#">ارسال به دوستان</a></div>',
-        '<div class="x"><a href="/fa/news/2/a"><img src="/i.jpg"></a>'
-        '<b><a class="title5" href="/fa/news/2/a">تیتر دیگر</a></b><p>خلاصه خبر دیگر.</p></div>',
-        "<footer>کد خبر: 99999</footer><p>نشانی: تهران</p>",
-    ],
-)
-def test_what_follows_in_an_unclosed_body_is_no_text(layout: int, after: str) -> None:
-    unclosed = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p>{after}'
-    assert field("body", layout, body=unclosed, tags="", comments="") == BODY
-
-
-@layouts
-def test_an_empty_unclosed_body_takes_no_text_from_what_follows(layout: int) -> None:
-    assert field("body", layout, body='<div class="body">') is None
-
-
-@layouts
-@pytest.mark.parametrize(
-    ("inner", "paragraphs"),
-    [
-        ("یک<br>دو<br/><br />سه", "یک|دو|سه"),
-        ("<div><div>یک</div><div><br>دو</div></div><div>&nbsp;</div>", "یک|دو"),
-        ("<h2>میان‌تیتر</h2><blockquote><p>یک</p><p>دو</p></blockquote>سه", "میان‌تیتر|یک|دو|سه"),
-        ("<ul><li>یک<li>د<b>و</b></ul><ol><li><p>سه</p></ol>", "یک|دو|سه"),
-        (
-            "<table><tr><th>نام<th>شمار</tr><tr><td>نان<td><p>۱۲</p></tr></table>",
-            "نام شمار|نان ۱۲",
-        ),
-        ("<table><tr><td><p>یک</p><p>دو</p></td></tr></table>", "یک|دو"),
-        (
-            "<p>دستگیری<strong>سارق</strong> و <a href='/fa/tag/1/x'>پلیس</a>،</p>",
-            "دستگیریسارق و پلیس،",
-        ),
-        ("<p>\u200fمی\u200cشود\u200e ك ي ۱2</p><p>\u200f</p>", "\u200fمی\u200cشود\u200e ك ي ۱2"),
-        ("<p>&#1777&#1779 &laquo;می&zwnj;شود&raquo; &zwnj &amp;</p>", "۱۳ «می\u200cشود» \u200c &"),
-        ("یک<!-- x --> دو<script>سه</script><style>چهار</style>", "یک دو"),
-        ("<p>یک</p><p style='display: none'>دو</p><div class='visible-xs'>سه</div>", "یک"),
-        ("<p>یک</p><div class='adv_content'>آگهی</div><a href='/fa/ads/redirect/a/1'>x</a>", "یک"),
-        ("<p>یک</p><a class='entekhab_lead2' href='/fa/news/1/x'>دیگر</a><p>دو</p>", "یک|دو"),
-        ("<p>یک</p><p>بیشتر بخوانید: <a href='/fa/news/1/x'>دیگر</a></p><p>دو</p>", "یک|دو"),
-        ("<p>یک</p><p><a href='/fa/news/1/x'>خبر دیگر</a></p><p>دو</p>", "یک|دو"),
-        ("<p>یک <a href='/fa/news/1/x'>گزارش پیشین</a> را ببینید</p>", "یک گزارش پیشین را ببینید"),
-        ("<figure><img src='/i.jpg'><figcaption>شرح</figcaption></figure><p>یک</p>", "یک"),
-        ("<p>یک</p><video src='/f.mp4'>مرورگر شما قدیمی است</video>" + "دراز " * 200, None),
-        ("<p>یک</p><p>انتهای پیام/ی</p>", "یک|انتهای پیام/ی"),
-        ("<p>نظرات مردم درباره نان</p><p>کد خبر: این عبارت در متن است</p>", None),
-    ],
-)
-def test_body(layout: int, inner: str, paragraphs: str | None) -> None:
-    found = body(inner, layout)
-    if paragraphs is None:
-        assert found is not None
-        assert "مرورگر" not in found
-        assert len(found.split("\n")) == 2
-    else:
-        assert found == paragraphs.replace("|", "\n")
-
-
-@pytest.mark.parametrize(
-    ("end", "agency"),
-    [
-        ("تمام شد./تسنیم", "تسنیم"),
-        ("تمام شد. /ایرنا", "ایرنا"),
-        ("تمام شد/ فارس", "فارس"),
-        ("تمام شد.</p><p>/خبرآنلاین", "خبرآنلاین"),
-        ("تمام شد.</p><p>منبع: ایسنا", "ایسنا"),
-        ("تمام شد.</p><p>منبع : <a href='https://x.ir'>خبرگزاری مهر</a>", "خبرگزاری مهر"),
-        ("تمام شد.</p><p>(منبع: ایسنا)</p><p>انتهای پیام/", "ایسنا"),
-        ("تمام شد.</p><p>/پایگاه خبری دریا</p><p>17302", "پایگاه خبری دریا"),
-        ("تمام شد.</p><p>انتهای پیام", None),
-        ("تمام شد.</p><p>انتهای پیام/ی", None),
-        ("تمام شد.</p><p>انتهای پیام/ تسنیم", None),
-        ("تمام شد./ی", None),
-        ("تمام شد./۱۰۲", None),
-        ("با سرعت ۲۰ کیلومتر/ساعت", None),
-        ("منبع: ایسنا</p><p>و این بند پس از آن آمده است.", None),
-    ],
-)
-def test_source(end: str, agency: str | None) -> None:
-    text = f'<div class="body"><p>{FIRST}</p><p>{end}</p></div>'
-    assert field("source", body=text) == agency
 
 
 @layouts
@@ -322,7 +228,7 @@ def test_images_lead_first_then_body_then_gallery(layout: int) -> None:
     ],
 )
 def test_what_cannot_be_read_is_null_and_told(parts: dict[str, str], problem: str) -> None:
-    reading = read(article_html(**parts))
+    reading = read(article_html(0, **parts))
     assert [error.field for error in reading.problems] == [problem]
     assert all(error.url == URL for error in reading.problems)
     assert reading.article.news_code == "33614"
@@ -350,7 +256,7 @@ def test_an_unreadable_date_keeps_its_text() -> None:
 )
 def test_refused(url: str, parts: dict[str, str], name: str | None) -> None:
     with pytest.raises(ParseError) as caught:
-        read(article_html(**parts), url)
+        read(article_html(0, **parts), url)
     assert (caught.value.url, caught.value.field) == (url, name)
 
 

@@ -138,7 +138,10 @@ def test_one_value_alone(run: Run) -> None:
         ([], "takes saved pages"),
         (["missing.html"], "missing.html: No such file or directory"),
         (["."], ".: Is a directory"),
-        (["-", "--field", "titel"], "--field titel: no such field; there are schema_version, "),
+        (
+            ["-", "--field", "headline"],
+            "--field headline: no such field; there are schema_version, ",
+        ),
         (["-", "-", "--url", URL, "--url", URL], "-: standard input can be read only once"),
         (["-", "x", "--url", URL], "--url: given 1 times for 2 pages"),
         (["-", "--url", "33614"], "--url 33614: takes an address such as https://"),

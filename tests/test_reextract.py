@@ -12,9 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,9 @@ from khotoot_crawler.archive.writer import Original, WarcWriter
 from khotoot_crawler.demo.article_page import article_page, print_page
 from khotoot_crawler.demo.catalogue import Catalogue
 from khotoot_crawler.demo.server import SampleSite
+from khotoot_crawler.differences import word_diff
 from khotoot_crawler.items import WarcPlace
+from khotoot_crawler.progress import Progress
 from tests.crawling import ROOT, Crawl, crawl, environment
 from tests.scrapy_command import Ended, Run, run
 from tests.test_crawl import validator
@@ -141,9 +143,12 @@ def test_a_line_without_its_newline_is_no_line(run: Run, copy: Path) -> None:
 
 def test_a_file_still_open_is_read_as_well(run: Run, copy: Path) -> None:
     for path in (copy / "warc").glob("*.warc.gz"):
-        path.rename(path.with_name(path.name + ".open"))
+        torn = path.read_bytes()[:300]
+        with path.rename(path.with_name(path.name + ".open")).open("ab") as file:
+            file.write(torn)
     ended = again(run, copy)
     assert (ended.code, ended.out) == (0, b"".join(lines_of(copy)))
+    assert "no line names" not in ended.err  # the crawl at work is about to write it
 
 
 # -- what changes ------------------------------------------------------------
@@ -237,7 +242,9 @@ def test_a_damaged_record_is_told_and_passed_over(run: Run, copy: Path, tmp_path
     from_warc = run("reextract", "--jobs", 1, *sorted((copy / "warc").glob("*.warc.gz")))
     assert from_warc.code == 3
     assert f"{path}@{place['offset']}: " in from_warc.err
-    assert from_warc.out.count(b"\n") == len(lines) - 1
+    made = {json.loads(line)["news_code"]: json.loads(line) for line in from_warc.out.splitlines()}
+    code = json.loads(lines[5])["news_code"]
+    assert made[code]["warc"] != place  # read from the second time it was fetched
 
 
 def test_damage_that_no_line_meets_is_told(run: Run, copy: Path) -> None:
@@ -293,10 +300,9 @@ class Answer:
 
 def html(code: str, title: str | None = None, code_shown: str | None = None) -> bytes:
     """Return a page of the sample site, with another title or under another code."""
-    article = CATALOGUE[code]
+    article = replace(CATALOGUE[code], code=code_shown or code)
     text = article_page(CATALOGUE, article)
-    text = text.replace(article.title, title) if title else text
-    return (text.replace(code, code_shown) if code_shown else text).encode()
+    return (text.replace(article.title, title) if title else text).encode()
 
 
 def moment(second: int) -> datetime:
@@ -384,7 +390,8 @@ def test_duplicates_sites_and_pages_that_are_no_article(run: Run, tmp_path: Path
         Answer(f"{SITE}/fa/print/33640", print_page(CATALOGUE["33640"]).encode(), 5),
         Answer(f"{SITE}/fa/amp/news/33640", same + b" ", 6),
         Answer(f"{SITE}/", b"<html><body>x</body></html>", 7),
-        Answer(f"{SITE}/x.png", b"\x89PNG", 8, head="HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"),
+        Answer(f"{SITE}/x.png", b"\x89PNG", 8,
+               head="HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"),
         Answer(f"{SITE}/fa/news/50004", html("33640", code_shown="50004"), 9,
                head="HTTP/1.1 500 Oops\r\nContent-Type: text/html\r\n"),
     ]  # fmt: skip
@@ -452,8 +459,8 @@ def test_a_file_by_warcio_with_chunked_bodies_kept(
             protocol="HTTP/1.1",
         )  # fmt: skip
         record = writer.create_warc_record(
-            f"{SITE}/fa/news/33640", "response", payload=BytesIO(chunked), http_headers=headers,
-            warc_headers_dict={"WARC-Date": "2024-05-06T07:08:09Z"},
+            f"{SITE}/fa/news/33640", "response", payload=BytesIO(chunked), length=len(chunked),
+            http_headers=headers, warc_headers_dict={"WARC-Date": "2024-05-06T07:08:09Z"},
         )  # fmt: skip
         writer.write_record(record)
         revisit = writer.create_revisit_record(
@@ -502,6 +509,58 @@ def test_what_is_no_warc_is_told(run: Run, tmp_path: Path) -> None:
         ended = run("reextract", "--jobs", 1, tmp_path / name)
         assert (ended.code, ended.out) == (3, b"")
         assert ended.err.startswith(f"{tmp_path / name}@0: ")
+
+
+# -- what is shown -----------------------------------------------------------
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_is_shown_on_a_terminal_and_lines_pass_above_it() -> None:
+    stream = Terminal()
+    progress = Progress(stream)
+    progress.begin("pages", 200)
+    progress.show(0, 0)
+    time.sleep(0.15)
+    progress.show(100, 1234)
+    assert re.fullmatch(
+        r"\r\x1b\[K\[#{12}\.{12}\] 50% 1,234 pages, [\d,]+/s, 0:00 left", stream.getvalue()
+    )
+    stream.seek(0)
+    stream.truncate()
+    progress.say("a line")
+    progress.clear()
+    assert stream.getvalue() == "\r\x1b[Ka line\n"
+
+
+def test_no_bar_elsewhere() -> None:
+    stream = StringIO()
+    progress = Progress(stream)
+    progress.begin("pages", 1)
+    time.sleep(0.15)
+    progress.show(1, 1)
+    progress.say("a line")
+    assert stream.getvalue() == "a line\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("", "آمد", "{+آمد+}"),
+        ("یک دو سه", "یک سه", "یک [-دو -]سه"),
+        ("یک دو", "یک دو سه", "یک دو{+ سه+}"),
+        ("می\u200cشود", "می شود", "[-می\\u200cشود-]{+می شود+}"),
+        ("یک\xa0دو", "یک دو", "یک[-\\xa0-]{+ +}دو"),
+        ("یک\ndo", "یک do", "یک[-\\n-]{+ +}do"),
+        ("\x1b[31m یک", "\x1b[31m دو", "\\x1b[31m [-یک-]{+دو+}"),
+        ("ب " * 4000, "پ " * 4000, f"[-{'ب ' * 4000}-]{{+{'پ ' * 4000}+}}"),
+    ],
+)
+def test_words_are_compared_one_by_one(old: str, new: str, shown: str) -> None:
+    assert word_diff(old, new) == shown
 
 
 # -- arguments, interruptions ------------------------------------------------

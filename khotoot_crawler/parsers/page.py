@@ -15,7 +15,7 @@ from khotoot_crawler.parsers.outline import Outline
 
 # No article comes near these; beyond them a page costs more than 2 s or 500 MB to read.
 MAX_BYTES = 8 * 1024 * 1024
-MAX_TAGS = 120_000
+MAX_TAGS = 50_000
 MAX_ATTRIBUTES = 256
 _LONG = 64 * 1024
 _CROWDED_TAG = re.compile(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
@@ -49,7 +48,10 @@ _LONGEST_NOTICE = 250
 _LONGEST_GALLERY_TEXT = 900
 _LONGEST_FILM_TEXT = 700
 _NEWS_OF_A_LISTING = 3
-_LISTING_PATH = re.compile(r"/(?:fa/?)?|/fa/(?:archive|services|tags?|search|allnews|ajax)(?:/.*)?")
+_LISTING = re.compile(
+    r"https?://[^/?#]+(?:/(?:fa/?)?|/fa/(?:archive|services|tags?|search|allnews|ajax)(?:/[^?#]*)?)?"
+    r"(?:[?#].*)?"
+)
 
 
 def page_kind(page: Page) -> PageKind:
@@ -124,12 +126,10 @@ def _is_challenge(page: Page) -> bool:
 
 
 def _is_not_found(page: Page) -> bool:
-    if any(_is_notice(text_of(e)) for e in page.outline.index.select([selectors.NOT_FOUND])):
-        return True
-    if _is_notice(" ".join(page.content.paragraphs)):
-        return True
-    body = next(page.root.iter("body"), None)
-    return body is not None and _says_not_found(page.text) and _is_notice(text_of(body))
+    title, body = page.outline.title, next(page.root.iter("body"), None)
+    places = [*page.outline.index.select([selectors.NOT_FOUND]), title, body]
+    texts = (text_of(place) for place in places if place is not None)
+    return _is_notice(" ".join(page.content.paragraphs)) or any(map(_is_notice, texts))
 
 
 def _is_notice(text: str) -> bool:
@@ -142,8 +142,7 @@ def _says_not_found(text: str) -> bool:
 
 
 def _lists_news(page: Page) -> bool:
-    is_listing_path = _LISTING_PATH.fullmatch(urlsplit(page.url).path)
-    needed = 1 if is_listing_path else _NEWS_OF_A_LISTING
+    needed = 1 if _LISTING.fullmatch(page.url) else _NEWS_OF_A_LISTING
     listed: set[str] = set()
     for link in page.root.iter("a"):
         code = code_of(link.get("href"))

@@ -12,7 +12,7 @@ from khotoot_crawler.errors import ParseError
 from khotoot_crawler.middlewares import ForbiddenError
 from khotoot_crawler.pace import StoppedError
 from khotoot_crawler.parsers.article import Reading, read_article
-from khotoot_crawler.parsers.feed import feed_links
+from khotoot_crawler.parsers.feed import feed_links, sitemap_links
 from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.page import Page, read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
@@ -106,16 +106,28 @@ def _article_redirect(response: Response, site: Site, code: int) -> NotThere | R
     return target
 
 
-def listing_answer(response: Response, site: Site) -> list[str] | Redirect:
-    """Return the links of a feed or a page, none where there is no such listing."""
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a listing names: pages, and sitemaps."""
+
+    pages: list[str]
+    sitemaps: tuple[str, ...] = ()
+
+
+def listing_answer(response: Response, site: Site, *, is_sitemap: bool) -> Links | Redirect:
+    """Return what a feed, page or sitemap names, nothing where there is no such listing."""
     if response.status in _ABSENT:
-        return []
+        return Links([])
     if response.status in REDIRECTS:
         return redirect_of(response, site)
+    if is_sitemap and response.status == 200 and response.body:
+        content_type = _header(response, "Content-Type")
+        named = sitemap_links(response.body, response.url, content_type)
+        return Links(list(named.pages), tuple(named.sitemaps))
     page, kind = _page(response)
     if kind is PageKind.FEED:
-        return feed_links(response.body, response.url, _header(response, "Content-Type"))
-    return [] if kind is PageKind.SOFT_404 else list(page_links(page))
+        return Links(feed_links(response.body, response.url, _header(response, "Content-Type")))
+    return Links([] if kind is PageKind.SOFT_404 else list(page_links(page)))
 
 
 def _page(response: Response) -> tuple[Page, PageKind]:

@@ -1,66 +1,149 @@
-"""Where articles are named: feeds, the home page, the archive."""
+"""Where articles are named: feeds, home page, archive, sections, tags, sitemaps, other articles."""
 
 from __future__ import annotations
 
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
+from khotoot_crawler.recheck import DAY
 from khotoot_crawler.spiders.frontier import Frontier
 from khotoot_crawler.spiders.walk import ArchiveWalk
+from khotoot_crawler.state import State
 from khotoot_crawler.urls import Site
+
+# Sections, tags and further feeds of the CMS. They name little that feed and archive do not, so
+# they come last, once a week, and no more of a kind than a small site has: calendars, sessions and
+# paths that repeat themselves have no end.
+_SIDE_LISTING = re.compile(r"/fa/(?P<kind>(?:ajax/)?services|tags?|rss)(?:/[^/]{1,300}){0,4}/?")
+_MOST_OF_A_KIND = 200
+_MOST_SITEMAPS = 1000
+_AGAIN_AFTER = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page that names articles; ``is_walk``: a page of the archive's walk."""
+    """A page that names articles."""
 
     url: str
-    is_walk: bool = False
+    kind: Literal["seed", "walk", "side", "sitemap"] = "seed"
 
 
 class Discovery:
-    """Gives out listings, one page of the walk at a time, and tells the frontier what they name."""
+    """Gives out listings and tells the frontier what they name; ``started`` in ms."""
 
     def __init__(
-        self, site: Site, frontier: Frontier, walk: ArchiveWalk, seeds: Iterable[str]
+        self,
+        site: Site,
+        state: State,
+        frontier: Frontier,
+        walk: ArchiveWalk,
+        *,
+        started: int,
+        counts: Counter[str],
     ) -> None:
         self.in_flight: set[Listing] = set()
         self.walk = walk
         self._site = site
+        self._state = state
         self._frontier = frontier
-        self._seeds = deque(Listing(site.base_url + path) for path in seeds)
+        self._started = started
+        self._counts = counts
+        self._seeds: deque[Listing] = deque()
+        self._sides: deque[Listing] = deque()
+        self._known: set[str] = set()
+        self._of_kind: Counter[str] = Counter()
+        # A window is filled from the archive's own list of its days, given codes from none.
+        self._looks_everywhere = frontier.needs_listings and not frontier.is_windowed
+
+    def add_seeds(self, paths: Iterable[str]) -> None:
+        """Read these paths of the site in every run."""
+        if not self._looks_everywhere:
+            return
+        self._seeds.extend(Listing(self._site.base_url + path) for path in paths)
+
+    def add_sitemaps(self, urls: Iterable[str]) -> None:
+        """Read these sitemaps, where they are the site's own."""
+        if not self._looks_everywhere:
+            return
+        for url in filter(self._site.owns, urls):
+            self._add(self._seeds, Listing(self._site.rebase(url), "sitemap"), _MOST_SITEMAPS)
 
     def next_seed(self) -> Listing | None:
         """Take the next listing that every run reads."""
-        return self._take(self._seeds.popleft()) if self._seeds else None
+        return self._take(self._seeds)
 
-    def next_walk(self) -> Listing | None:
-        """Take the archive's next page; None while one is under way, and at the end."""
-        if not self._frontier.needs_listings or self.walk.ended or self.walk.waiting:
+    def next_page(self) -> Listing | None:
+        """Take the archive's next page, one at a time, and after its end a section or a tag."""
+        if not self._frontier.needs_listings or self.walk.waiting:
             return None
-        return self._take(Listing(self._site.base_url + self.walk.next_path(), is_walk=True))
-
-    def _take(self, listing: Listing) -> Listing:
+        if self.walk.ended:
+            return self._take(self._sides)
+        listing = Listing(self._site.base_url + self.walk.next_path(), "walk")
         self.in_flight.add(listing)
         return listing
 
-    def read(self, listing: Listing, links: Iterable[str]) -> None:
+    def _take(self, listings: deque[Listing]) -> Listing | None:
+        if not listings:
+            return None
+        listing = listings.popleft()
+        self.in_flight.add(listing)
+        return listing
+
+    def read(self, listing: Listing, links: list[str]) -> None:
         """A listing answered with these links."""
-        codes = self.articles_among(links)
+        codes = self._articles_among(links)
         new = self._frontier.found(codes)
-        if listing.is_walk:
+        if listing.kind == "walk":
             self.walk.read(set(codes), new)
+        self.note_listings(links)
+        if listing.kind == "side":
+            self._state.resource_answered(listing.url, asked_at=self._started, due=False)
         self.in_flight.discard(listing)
 
     def failed(self, listing: Listing) -> None:
         """A listing gave nothing that can be used."""
-        if listing.is_walk:
+        if listing.kind == "walk":
             self.walk.failed()
         self.in_flight.discard(listing)
 
-    def articles_among(self, links: Iterable[str]) -> dict[int, str | None]:
+    def seen_on_article(self, links: list[str]) -> None:
+        """An article's page has these links."""
+        if not self._looks_everywhere:
+            return
+        self._frontier.found(self._articles_among(links))
+        self.note_listings(links)
+
+    def note_listings(self, links: Iterable[str]) -> None:
+        """Remember sections, tags and feeds among links, to be read when all else is done."""
+        if not self._looks_everywhere:
+            return
+        for url in links:
+            parts = urlsplit(url)
+            match = _SIDE_LISTING.fullmatch(parts.path)
+            if match is None or parts.query or not self._site.owns(url):
+                continue
+            listing = Listing(self._site.rebase(url), "side")
+            self._add(self._sides, listing, _MOST_OF_A_KIND, match["kind"])
+
+    def _add(
+        self, listings: deque[Listing], listing: Listing, most: int, kind: str = "sitemap"
+    ) -> None:
+        if listing.url in self._known:
+            return
+        if self._of_kind[kind] >= most:
+            self._counts[f"passed_over_{kind}"] += 1
+            return
+        self._known.add(listing.url)
+        asked_at = self._state.resource_asked_at(listing.url) if listing.kind == "side" else None
+        if asked_at is None or asked_at < self._started - _AGAIN_AFTER:
+            self._of_kind[kind] += 1
+            listings.append(listing)
+
+    def _articles_among(self, links: Iterable[str]) -> dict[int, str | None]:
         """Return the codes that links name, each with the path of an article address, if any."""
         found: dict[int, str | None] = {}
         for url in links:

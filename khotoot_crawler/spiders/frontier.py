@@ -37,6 +37,11 @@ class Frontier:
                 self._state.make_due(self._site, asked_before=asked_before, span=span)
 
     @property
+    def is_windowed(self) -> bool:
+        """Whether only what the archive lists for some days is asked for."""
+        return self._named is not None
+
+    @property
     def needs_listings(self) -> bool:
         """Whether codes are to be looked for; not where they are given."""
         return self._spans is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Any, ClassVar, Self
 
@@ -18,6 +18,7 @@ from khotoot_crawler.errors import OutputError, ParseError
 from khotoot_crawler.items import Article
 from khotoot_crawler.ledger import Ledger
 from khotoot_crawler.pace import Pace
+from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.requisites import css_requisites
 from khotoot_crawler.report import Report, Trouble
 from khotoot_crawler.round import Absent, Failed, Outcome, Resource, Unchanged
@@ -39,7 +40,7 @@ from khotoot_crawler.spiders.frontier import Frontier
 from khotoot_crawler.spiders.outfit import make_ledger, make_pace, user_agent
 from khotoot_crawler.spiders.requisites import Requisites
 from khotoot_crawler.spiders.walk import ArchiveWalk
-from khotoot_crawler.state import Known
+from khotoot_crawler.state import Known, State
 from khotoot_crawler.times import milliseconds, now, utc_text
 from khotoot_crawler.urls import Site
 
@@ -54,7 +55,7 @@ class NewsSpider(Spider):
     """
 
     site_name: ClassVar[str]
-    seeds: ClassVar[tuple[str, ...]] = ("/fa/rss/allnews", "/")
+    seeds: ClassVar[tuple[str, ...]] = ("/fa/rss/allnews", "/", "/fa/rss")
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         """Read the arguments; raises UsageError naming the one that is wrong."""
@@ -91,13 +92,18 @@ class NewsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for what is due, a few pages at a time; end when all has answered."""
-        self._prepare()
+        assert self.ledger is not None, "a crawl has a ledger"
+        with self.ledger.guard():
+            self._prepare(self.ledger.state)
         ahead = _AHEAD * self.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         while True:
             under_way = sum(
                 len(of.in_flight) for of in (self.frontier, self.discovery, self.requisites)
             )
-            if under_way < ahead and (request := self._next_request()) is not None:
+            request = None
+            with self.ledger.guard():
+                request = self._next_request() if under_way < ahead else None
+            if request is not None:
                 yield request
             elif under_way:
                 self._moved.clear()
@@ -105,14 +111,16 @@ class NewsSpider(Spider):
             else:
                 return
 
-    def _prepare(self) -> None:
-        assert self.ledger is not None, "a crawl has a ledger"
-        args, state = self.arguments, self.ledger.state
+    def _prepare(self, state: State) -> None:
+        args = self.arguments
         started = milliseconds(utc_text(self.started))
         self.frontier = Frontier(state, self.site.name, args, started)
         walk = ArchiveWalk(state, self.site.name, since=args.since, until=args.until)
-        finds_all = self.frontier.needs_listings and not (args.since or args.until)
-        self.discovery = Discovery(self.site, self.frontier, walk, self.seeds if finds_all else ())
+        self.discovery = Discovery(
+            self.site, state, self.frontier, walk, started=started, counts=self.report.counts
+        )
+        self.discovery.add_seeds(self.seeds)
+        self.discovery.add_sitemaps([self.site.base_url + "/sitemap.xml"])
         mode = str(self.settings["KHOTOOT_REQUISITES"])
         self.requisites = Requisites(state, self.site, mode, started)
         if self.frontier.needs_listings:
@@ -126,7 +134,7 @@ class NewsSpider(Spider):
             return self._ask_article(known)
         if (url := self.requisites.next()) is not None:
             return self._ask_requisite(url)
-        if (listing := self.discovery.next_walk()) is not None:
+        if (listing := self.discovery.next_page()) is not None:
             return self._ask_listing(listing)
         return None
 
@@ -182,14 +190,17 @@ class NewsSpider(Spider):
     def parse_listing(self, response: Response, listing: Listing) -> Request | None:
         """Take the articles that a feed, the home page or an archive page names."""
         try:
-            answer = listing_answer(response, self.site)
+            answer = listing_answer(response, self.site, is_sitemap=listing.kind == "sitemap")
             if isinstance(answer, Redirect):
                 return self._follow(response, answer)
         except ParseError as error:
             self._listing_gave_nothing(listing, error)
         else:
             self.report.counts["listings"] += 1
-            self.discovery.read(listing, answer)
+            assert self.ledger is not None
+            with self.ledger.guard():
+                self.discovery.add_sitemaps(answer.sitemaps)
+                self.discovery.read(listing, answer.pages)
             self._moved.set()
         return None
 
@@ -227,7 +238,9 @@ class NewsSpider(Spider):
             self.report.problem(_trouble(problem, int(article.news_code)))
             self.logger.warning("%s", problem)
         if self.ledger is not None:
-            self.requisites.found_on(answer.page)
+            with self.ledger.guard():
+                self.requisites.found_on(answer.page)
+                self.discovery.seen_on_article(list(page_links(answer.page)))
             self._remember_validators(response)
         return article
 
@@ -281,8 +294,9 @@ class NewsSpider(Spider):
             await self._requisite_done(requisite, kept=False)
             return
         self._remember_validators(response)
-        if answer is not None:
-            self.requisites.found(css_requisites(answer, response.url))
+        if answer is not None and self.ledger is not None:
+            with self.ledger.guard():
+                self.requisites.found(css_requisites(answer, response.url))
         await self._requisite_done(requisite, kept=True)
 
     async def requisite_failed(self, failure: Failure) -> None:
@@ -335,6 +349,11 @@ class NewsSpider(Spider):
                 self._note_failure(error)
                 self.requisites.done(url)
                 self._moved.set()
+
+    def robots_read(self, sitemaps: Iterable[str]) -> None:
+        """robots.txt names these sitemaps."""
+        if self.ledger is not None:
+            self.discovery.add_sitemaps(sitemaps)
 
     def stop(self, reason: str) -> None:
         """Close the spider; what is due stays due."""

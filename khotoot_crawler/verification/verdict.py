@@ -53,13 +53,14 @@ class Verdict:
 
 
 @contextmanager
-def verification(path: Path) -> Iterator[Verdict]:
-    """Read an output folder and hold all in it against each other.
+def verification(path: Path, jobs: int | None = None) -> Iterator[Verdict]:
+    """Read an output folder and hold all in it against each other, in so many processes.
 
     Raises UsageError where there is no output of a crawl.
     """
     folder = look_at(path)
-    jobs = cores() if _size(folder) > _WORTH_WORKERS else 1
+    if jobs is None:
+        jobs = cores() if _size(folder) > _WORTH_WORKERS else 1
     with Scratch() as scratch:
         read_streams(folder, scratch, jobs)
         read_warcs(folder, scratch, jobs)

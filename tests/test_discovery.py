@@ -1,0 +1,111 @@
+"""Every place that names an article is read, and none that has no end."""
+
+from __future__ import annotations
+
+import gzip
+from email.message import Message
+from pathlib import Path
+
+from khotoot_crawler.urls import short_path
+from tests.crawling import Answer, Page, PageServer, crawl
+from tests.test_crawl_bad_input import page
+
+XML = "application/xml"
+
+
+def feed(*codes: int) -> Answer:
+    items = "".join(f"<item><link>\n/fa/news/{n}/x\n</link></item>" for n in codes)
+    return Answer(f"<rss><channel>{items}</channel></rss>".encode(), content_type="text/xml")
+
+
+def links(*hrefs: str) -> Answer:
+    return Answer("".join(f'<a href="{href}">x</a>' for href in hrefs).encode())
+
+
+def sitemap(*urls: str) -> bytes:
+    entries = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    return f'<urlset xmlns="{space}">{entries}</urlset>'.encode()
+
+
+def site() -> dict[str, Page]:
+    live = "https://khootoot.ir"
+    related = page(
+        10, body='<p>متن خبر</p><a href="/fa/news/11/x">y</a><a href="/fa/tags/5/1/a">t</a>'
+    )
+    index = f"<sitemapindex><sitemap><loc>{live}/map2.xml.gz</loc></sitemap></sitemapindex>"
+    pages: dict[str, Page] = {
+        "/robots.txt": Answer(
+            f"Sitemap: {live}/map1.xml\nSitemap: http://elsewhere.example/map.xml\n".encode()
+        ),
+        "/map1.xml": Answer(index.encode(), content_type=XML),
+        "/map2.xml.gz": Answer(
+            gzip.compress(sitemap(f"{live}/fa/news/1/x")), content_type="application/gzip"
+        ),
+        "/sitemap.xml": Answer(sitemap("http://www.khootoot.ir/fa/news/2/x?utm=1"), content_type=XML),
+        "/fa/rss": links("/fa/rss/allnews", "/fa/rss/7"),
+        "/fa/rss/allnews": feed(3),
+        "/fa/rss/7": feed(4),
+        "/": links(
+            "/fa/services/7", "/fa/news/10/x", "/fa/print/5", "/fa/amp/news/6", short_path("7"),
+            "/fa/save/5", "/fa/login", "/fa/search?q=1", "/files/fa/news/1402/5/29/900.jpg",
+            "http://elsewhere.example/fa/news/901",
+        ),
+        "/fa/services/7": links("/fa/ajax/services/7/1/2"),
+        "/fa/ajax/services/7/1/2": links("/fa/news/8#comments"),
+        "/fa/tags/5/1/a": links("/fa/news/9/x"),
+        "/fa/archive": links("/fa/news/12"),
+    }  # fmt: skip
+    for code in range(1, 13):
+        pages[f"/fa/news/{code}/x"] = pages[f"/fa/news/{code}"] = Answer(page(code))
+    pages["/fa/news/10/x"] = Answer(related)
+    return pages
+
+
+def test_every_place_that_names_an_article_is_read(tmp_path: Path) -> None:
+    with PageServer(site()) as server:
+        ended = crawl(server.base_url, tmp_path)
+        assert ended.code == 0, ended.log
+        assert set(ended.articles) == {str(code) for code in range(1, 13)}
+        codes = [path.split("/")[3] for path in server.asked if path.startswith("/fa/news/")]
+        assert len(codes) == len(set(codes)) == 12
+        for path in ("/fa/save", "/fa/login", "/fa/search", "/files", "/fa/print", "/fa/amp"):
+            assert not any(asked.startswith(path) for asked in server.asked)
+        server.asked.clear()
+        again = crawl(server.base_url, tmp_path)
+    assert again.code == 0
+    assert not [path for path in server.asked if "services" in path or "tags" in path]
+
+
+def test_calendars_tags_and_paths_without_end_are_bounded(tmp_path: Path) -> None:
+    """Each tag page names two new ones, each section a deeper one, each archive page itself."""
+
+    class Endless(PageServer):
+        def find(self, path: str, headers: Message) -> Answer:
+            if path.startswith("/fa/tags/"):
+                number = int(path.split("/")[3])
+                return links(f"/fa/tags/{2 * number}/1/x", f"/fa/tags/{2 * number + 1}/1/x")
+            if path.startswith("/fa/services/"):
+                return links(path + "/1", path + "?sid=1")
+            return super().find(path, headers)
+
+    pages: dict[str, Page] = {
+        "/": links("/fa/tags/1/1/x", "/fa/services/1", "/fa/news/1"),
+        "/fa/archive": links("/fa/news/1"),
+        "/fa/news/1": Answer(page(1)),
+    }
+    with Endless(pages) as server:
+        ended = crawl(server.base_url, tmp_path)
+    assert ended.code == 0, ended.log
+    assert set(ended.articles) == {"1"}
+    assert sum("/fa/tags/" in path for path in server.asked) == 200
+    assert sum("/fa/services/" in path for path in server.asked) == 4
+    assert ended.summary["counts"]["passed_over_tags"] > 0
+
+
+def test_a_window_is_filled_from_the_archive_alone(tmp_path: Path) -> None:
+    with PageServer(site()) as server:
+        ended = crawl(server.base_url, tmp_path, "-a", "since=1402-05-01", "-a", "until=1402-05-31")
+    assert ended.code == 0, ended.log
+    assert set(ended.articles) == {"12"}
+    assert any("from_date=1402/05/01&to_date=1402/05/31" in path for path in server.asked)

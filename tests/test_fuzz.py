@@ -1,0 +1,162 @@
+"""Hostile pages: never an exception outside errors.py, never more than 2 s or 500 MB a page."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from khotoot_crawler.errors import KhotootError
+from khotoot_crawler.parsers.article import read_article
+from khotoot_crawler.parsers.listing import page_links
+from khotoot_crawler.parsers.page import read_page
+from khotoot_crawler.parsers.page_kind import page_kind
+from tests.article_html import URL, article_html
+
+SEEDS = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("pages/*/*/page.html"))]
+SECONDS = 2
+MEGABYTES = 500
+
+# What pages break with, and a few things that break parsers.
+SCRAPS = st.sampled_from(
+    [
+        *(
+            f"<{tag}>".encode()
+            for tag in ("div", "/div", "p", "table><tr><td", "br", "form", "svg")
+        ),
+        *(
+            f"<{tag}>".encode()
+            for tag in ("script", "/script", "style", "title", "![CDATA[", "?xml")
+        ),
+        *(b'<div class="%b">' % name for name in (b"body", b"comments", b"row-tags", b"rutitr")),
+        *(b'<div class="%b">' % name for name in (b"news_pdate_c", b"news_hits", b"album_listi")),
+        b'<div style="direction: rtl;">',
+        b"<h1 class=title>",
+        b"<a",
+        b'<a href="/fa/news/1/x">',
+        b"<base href='http://[::1'>",
+        b"<img src='http://[x'>",
+        b'<script type="application/ld+json">[{"@type":',
+        b'<meta property="og:url" content="//[">',
+        *(b"<!--", b"]]>", b'"', b"'", b">", b"\0", b"\xff", b"\xd9"),
+        *(b"&#1777", b"&zwnj", b"&#x110000;", b"&#xD800;"),
+        *("۳۱ مهر ۱۴۰۲ - ۹۹:۹۹".encode(), ("کد خبر: " + "۹" * 20).encode(), "برچسب ها:".encode()),
+        *("منبع: ".encode(), b"/" * 50, "\u200f\u200c".encode(), "ي".encode("cp1256")),
+    ]
+)
+URLS = st.sampled_from(
+    [URL, "https://khootoot.ir/", "http://127.0.0.1:8000/0008kA", "http://[::1", "x", "", "//["]
+)
+CONTENT_TYPES = st.sampled_from(
+    [None, "text/html; charset=utf-8", "text/html; charset=windows-1256", "charset=rot13", ";;"]
+)
+
+
+def read_all(body: bytes, url: str, content_type: str | None = None) -> None:
+    """Do all that the parsers do with a page; their own errors are an answer."""
+    with contextlib.suppress(KhotootError):
+        page = read_page(body, url, content_type)
+        page_kind(page)
+        list(page_links(page))
+        article = read_article(page, "khootoot.ir").article
+        assert article.title
+        assert article.body != ""
+        assert "\n\n" not in (article.body or "")
+
+
+@st.composite
+def mutated_pages(draw: st.DrawFn) -> bytes:
+    page = draw(st.sampled_from(SEEDS))
+    for _ in range(draw(st.integers(1, 8))):
+        start = draw(st.integers(0, len(page)))
+        end = start + draw(st.integers(0, 400))
+        page = page[:start] + draw(SCRAPS | st.binary(max_size=20)) + page[end:]
+    return page
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(mutated_pages(), URLS, CONTENT_TYPES)
+def test_mutated_pages(body: bytes, url: str, content_type: str | None) -> None:
+    read_all(body, url, content_type)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.binary(max_size=3000), URLS, CONTENT_TYPES)
+def test_random_bytes(body: bytes, url: str, content_type: str | None) -> None:
+    read_all(body, url, content_type)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(SCRAPS, max_size=60).map(b"".join), URLS)
+def test_random_tags(body: bytes, url: str) -> None:
+    read_all(article_html(body=body.decode(errors="replace")).encode() + body, url)
+
+
+def filled(piece: str, size: int = 8_000_000) -> str:
+    return piece * (size // len(piece.encode()))
+
+
+BOMBS = {
+    "nested div": "<div>" * 100_000,
+    "nested div closed": "<div>" * 20_000 + "x" + "</div>" * 20_000,
+    "nested inline": "<b><i>" * 50_000 + "x",
+    "nested links": '<a href="/fa/news/33614">' * 49_000,
+    "nested tables": "<table><tr><td>" * 16_000,
+    "nested bodies": '<div class="body">' * 49_000,
+    "nested boxes": '<div style="direction: rtl;">' * 49_000 + "متن",
+    "50 MB of text": filled("متن خبر ", 50_000_000),
+    "8 MB of text": filled("متن خبر "),
+    "8 MB of space": filled(" "),
+    "8 MB of zwnj": filled("&zwnj "),
+    "many paragraphs": "<p>متن</p>" * 24_000,
+    "many rows": "<table>" + "<tr><td>a<td>b" * 16_000,
+    "many pictures": '<img src="/a.jpg">' * 49_000,
+    "many headlines": "<div><h2>a</h2><a class='tags_item'>b</a>" * 9_000,
+    "many dates": '<div class="news_pdate_c">م</div>' * 24_000,
+    "many classes": "".join(f'<p class="comm{n} side-x{n}">x' for n in range(49_000)),
+    "many attributes": "<p " + " ".join(f'a{n}="1"' for n in range(500_000)) + ">",
+    "attributes everywhere": ("<p " + " ".join(f"a{n}" for n in range(250)) + ">") * 6_000,
+    "one long class": f'<p class="{filled("news_id_c ")}">',
+    "one long style": f'<p style="{filled("display :")}">',
+    "open tags": "<a" * 49_000,
+    "comments": "<!-- x -->" * 49_000,
+    "slashes": filled("/"),
+    "labels": filled("کد خبر تاریخ انتشار بازدید "),
+    "deep JSON": '<script type="application/ld+json">' + "[" * 3_000_000,
+}
+READ_ALL = """
+import resource, time
+from tests.test_fuzz import BOMBS, URL, article_html, read_all
+for name, bomb in BOMBS.items():
+    body = article_html(body='<div class="body">' + bomb).encode()
+    start = time.process_time()
+    read_all(body, URL)
+    seconds = time.process_time() - start
+    print(name, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, sep="\\t")
+"""
+
+
+def test_bombs() -> None:
+    """Read all of them in a process of their own, for the peak of memory is a process's."""
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ALL], cwd=root, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [name for name, *_ in rows] == list(BOMBS)
+    assert [row for row in rows if float(row[1]) > SECONDS] == []
+    assert int(rows[-1][2]) < MEGABYTES
+
+
+@pytest.mark.parametrize("name", ["nested div", "50 MB of text", "many attributes", "comments"])
+def test_bombs_outside_an_article(name: str) -> None:
+    start = time.process_time()
+    read_all(BOMBS[name].encode(), URL)
+    assert time.process_time() - start < SECONDS

@@ -1,0 +1,117 @@
+"""Bytes to text and tree by one rule, in bounded time and memory."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from khotoot_crawler.errors import ParseError
+from khotoot_crawler.parsers.article import read_article
+from khotoot_crawler.parsers.charset import decode
+from khotoot_crawler.parsers.page import MAX_ATTRIBUTES, MAX_BYTES, MAX_TAGS, Page, read_page
+from tests.article_html import TITLE, URL, article_html
+
+ARABIC_TITLE = TITLE.replace("ی", "ي")
+
+
+def legacy(meta: str) -> bytes:
+    """Return the page as windows-1256 writes it, which has no Persian yeh or digits."""
+    html = article_html().replace("ی", "ي").replace('<meta charset="utf-8">', meta)
+    return html.encode("cp1256", "xmlcharrefreplace")
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        "",
+        '<meta charset="windows-1256">',
+        "<META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=cp1256'>",
+        '<meta charset="utf-8">',
+        '<meta charset="iso-8859-1">',
+        '<meta charset="no-such-charset">',
+    ],
+)
+@pytest.mark.parametrize(
+    "content_type", [None, "text/html", "text/html; charset=utf-8", 'text/html;charset="x"']
+)
+def test_windows_1256_whatever_is_declared(meta: str, content_type: str | None) -> None:
+    page = read_page(legacy(meta), URL, content_type)
+    assert read_article(page, "khootoot.ir").article.title == ARABIC_TITLE
+
+
+@pytest.mark.parametrize("declared", [None, "windows-1256", "iso-8859-1", "utf-16", "utf-8"])
+def test_utf8_whatever_is_declared(declared: str | None) -> None:
+    meta = f'<meta charset="{declared}">' if declared else ""
+    body = article_html().replace('<meta charset="utf-8">', meta).encode()
+    page = read_page(body, URL, f"text/html; charset={declared}" if declared else None)
+    assert read_article(page, "khootoot.ir").article.title == TITLE
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_marks_and_utf16(encoding: str) -> None:
+    page = read_page(article_html().encode(encoding), URL, "text/html; charset=windows-1256")
+    assert read_article(page, "khootoot.ir").article.title == TITLE
+    assert not page.text.startswith("\ufeff")
+
+
+def test_a_torn_character_does_not_make_utf8_something_else() -> None:
+    body = article_html().encode().replace("نانوایی".encode(), "نانوایی".encode()[:-1], 1)
+    assert decode(body).count("\ufffd") == 1
+
+
+def test_nul_bytes_are_taken_out() -> None:
+    body = article_html().encode().replace("نانوایی".encode(), "نا\0نوا\0یی".encode())
+    assert read_article(read_page(body, URL), "khootoot.ir").article.title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("&#1777&#1779", "۱۳"),
+        ("می&zwnj;شود می&zwnjشود", "می\u200cشود می\u200cشود"),
+        ("&laquo;الف&raquo &amp &lt", "«الف» & <"),
+        ("&#0;&#xD800;&#x110000;", "\ufffd\ufffd\ufffd"),
+        ("&nosuch; &", "&nosuch; &"),
+    ],
+)
+def test_entities(html: str, text: str) -> None:
+    page = read_page(f"<p>{html}</p>".encode(), URL)
+    assert page.selector.css("p::text").get() == text
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"\0\0", b"<!-- -->", b"\xff\xfe", codecs.BOM_UTF8])
+def test_nothing_is_a_page_too(body: bytes) -> None:
+    assert read_page(body, URL).root.tag == "html"
+
+
+def test_base_of_relative_links() -> None:
+    def base(html: str) -> str:
+        return read_page(html.encode(), URL).base
+
+    assert base("<p>") == URL
+    assert base('<base target="_blank"><base href="/fa/">') == "https://khootoot.ir/fa/"
+    assert base('<base href="http://[::1">') == URL
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "x" * (MAX_BYTES + 1),
+        "<b>" * (MAX_TAGS + 1),
+        "<p " + " ".join(f"a{n}" for n in range(20_000)) + ">",
+        "<p " + " ".join(f'a{n}=">"' for n in range(20_000)) + ">",
+        "<p " + " ".join(f"a{n}='<'" for n in range(20_000)) + ">",
+    ],
+    ids=["bytes", "tags", "attributes", "attributes >", "attributes <"],
+)
+def test_bombs_are_refused(bomb: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        read_page(bomb.encode(), URL)
+    assert (caught.value.url, caught.value.field) == (URL, None)
+
+
+def test_long_pages_are_read() -> None:
+    tag = "<p " + " ".join(f"a{n}" for n in range(MAX_ATTRIBUTES)) + ">"
+    page: Page = read_page((tag + "متن " * 100_000).encode(), URL)
+    assert len(page.selector.xpath("string(//p)").get() or "") > 300_000
