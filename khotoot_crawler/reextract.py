@@ -15,11 +15,7 @@ from khotoot_crawler.items import Article, json_line
 from khotoot_crawler.order import Order
 from khotoot_crawler.progress import Progress
 from khotoot_crawler.records import record_key, said_key
-from khotoot_crawler.rereading import (
-    Made,
-    lines_again,
-    read_pages,
-)
+from khotoot_crawler.rereading import Made, lines_again, read_pages
 from khotoot_crawler.results import standard_output, whole_file
 from khotoot_crawler.revisions import Revisions
 from khotoot_crawler.survey import PagePlace, Survey, Walk, walk
@@ -37,10 +33,7 @@ def reextract(order: Order, progress: Progress) -> int:
     order.check()
     output = standard_output() if order.output is None else whole_file(order.output)
     road = _Lines if order.is_of_lines else _Articles
-    with (
-        TemporaryDirectory(prefix="khotoot-") as folder,
-        output as out,
-    ):
+    with TemporaryDirectory(prefix="khotoot-") as folder, output as out:
         begun = road(order, progress, out)
         with Survey.make(Path(folder) / "survey.sqlite", _walks(order, progress)) as survey:
             return begun.run(survey)
@@ -163,7 +156,8 @@ class _Lines(_Road):
             if record_key(Path(place.path).name, place.offset) not in self.named
             and (not files or place.path in files)
         )
-        self.progress.begin("pages without a line", survey.count() - len(self.named))
+        total = survey.count(of_articles=True) - len(self.named)
+        self.progress.begin("pages without a line", max(0, total))
         with closing(read_pages(places, survey.database, jobs=self.order.jobs)) as found:
             for number, page in enumerate(found, 1):
                 if page.is_damage:

@@ -212,9 +212,10 @@ class Survey:
         with closing(self._db.execute(query)) as rows:
             yield from map(PagePlace._make, rows)
 
-    def count(self) -> int:
-        """Return how many records may be pages."""
-        return int(self._db.execute("SELECT count(*) FROM page").fetchone()[0])
+    def count(self, *, of_articles: bool = False) -> int:
+        """Return how many records may be pages, or have the address of an article."""
+        query = "SELECT count(*) FROM page WHERE names_article >= ?"
+        return int(self._db.execute(query, (of_articles,)).fetchone()[0])
 
     @cached_property
     def paths(self) -> dict[str, Path]:

@@ -11,11 +11,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from khotoot_crawler.demo.catalogue import Catalogue
 from khotoot_crawler.demo.server import SampleSite
 from tests.crawling import crawl
 
 CODE = "33627"  # has a picture
 TITLE = "بايگاني چوپان‌هاي ايلام"  # with Arabic ي and ك, and ZWNJ
+OWN_NAME = "33601"  # its page names its picture by https://www.khootoot.ir
 LEAD_PICTURE = "/files/fa/news/1402/11/22/33627_320.jpg"
 
 
@@ -47,7 +49,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 @cache
 def _archive(folder: Path) -> Archive:
-    with SampleSite() as site:
+    with SampleSite(_few_articles()) as site:
         site.catalogue.edit(CODE, title=TITLE, text="اين بايگاني را كتابداران ساختند.")
         assert crawl(site.base_url, folder).code == 0
         site.catalogue.edit(CODE, text="اين بايگاني را كتابداران مي‌سازند.")
@@ -56,6 +58,13 @@ def _archive(folder: Path) -> Archive:
         lines = found.articles
         served = {line["fetched_url"]: _asked(line["fetched_url"]) for line in lines.values()}
     return Archive(folder, site.base_url, lines, served)
+
+
+def _few_articles() -> Catalogue:
+    """Return every fourth article of the bundled site, and those named above."""
+    whole = Catalogue.bundled()
+    codes = {article.code for article in whole.live()[::4]} | {CODE, OWN_NAME}
+    return Catalogue((whole[code] for code in codes), whole.site, whole.site["gone"])
 
 
 def _asked(url: str) -> bytes:

@@ -30,9 +30,7 @@ def sitemap(*urls: str) -> bytes:
 
 def site() -> dict[str, Page]:
     live = "https://khootoot.ir"
-    related = page(
-        10, body='<p>متن خبر</p><a href="/fa/news/11/x">y</a><a href="/fa/tags/5/1/a">t</a>'
-    )
+    body = '<p>متن خبر</p><a href="/fa/news/11/x">y</a><a href="/fa/tags/5/1/a">t</a>'
     index = f"<sitemapindex><sitemap><loc>{live}/map2.xml.gz</loc></sitemap></sitemapindex>"
     pages: dict[str, Page] = {
         "/robots.txt": Answer(
@@ -42,7 +40,7 @@ def site() -> dict[str, Page]:
         "/map2.xml.gz": Answer(
             gzip.compress(sitemap(f"{live}/fa/news/1/x")), content_type="application/gzip"
         ),
-        "/sitemap.xml": Answer(sitemap("http://www.khootoot.ir/fa/news/2/x?utm=1"), content_type=XML),
+        "/sitemap.xml": Answer(sitemap("http://www.khootoot.ir/fa/news/2/x?a=1"), content_type=XML),
         "/fa/rss": links("/fa/rss/allnews", "/fa/rss/7"),
         "/fa/rss/allnews": feed(3),
         "/fa/rss/7": feed(4),
@@ -58,7 +56,7 @@ def site() -> dict[str, Page]:
     }  # fmt: skip
     for code in range(1, 13):
         pages[f"/fa/news/{code}/x"] = pages[f"/fa/news/{code}"] = Answer(page(code))
-    pages["/fa/news/10/x"] = Answer(related)
+    pages["/fa/news/10/x"] = Answer(page(10, body=body))
     return pages
 
 

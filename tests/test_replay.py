@@ -28,7 +28,7 @@ from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.items import Article, article_from_line, json_line
 from khotoot_crawler.replay import replayed as serve
-from tests.archived import CODE, LEAD_PICTURE, TITLE, Archive, archive
+from tests.archived import CODE, LEAD_PICTURE, OWN_NAME, TITLE, Archive, archive
 from tests.crawling import ROOT, environment
 
 __all__ = ["archive"]
@@ -40,7 +40,6 @@ from scrapy.cmdline import execute
 sys.modules["pywb"] = None
 execute(["scrapy", "replay", sys.argv[1]])
 """
-OWN_NAME = "33601"  # its page names the picture by https://www.khootoot.ir
 
 
 class Answer(NamedTuple):

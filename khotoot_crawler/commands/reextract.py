@@ -55,6 +55,8 @@ class Command(ScrapyCommand):
             self.exitcode = 128 + signal.SIGINT
         except sqlite3.Error as error:
             self._fail(progress, f"temporary file: {error}", EXIT_OUTPUT)
+        except OSError as error:
+            self._fail(progress, f"{error.filename}: {error.strerror}", EXIT_OUTPUT)
         except KhotootError as error:
             self._fail(progress, str(error), _code(error))
         finally:
