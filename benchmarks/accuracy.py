@@ -15,7 +15,7 @@ import importlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -115,7 +115,7 @@ def _trafilatura(body: bytes, url: str) -> Values:
     return {
         "title": document.title,
         "published": document.date,
-        "tags": list(document.tags or []),
+        "tags": _split_tags(document.tags),
         "body": document.text,
     }
 
@@ -125,8 +125,14 @@ def _newspaper(body: bytes, url: str) -> Values:
     article.download(input_html=body.decode("utf-8", "replace"))
     article.parse()
     published = article.publish_date.isoformat() if article.publish_date else None
-    tags = sorted(article.tags)
+    tags = _split_tags(article.tags)
     return {"title": article.title, "published": published, "tags": tags, "body": article.text}
+
+
+def _split_tags(tags: Iterable[str] | None) -> list[str]:
+    """Split what others leave as one string, to be fair to them."""
+    split = (tag.strip() for line in tags or () for tag in re.split("[,،]", line))
+    return list(dict.fromkeys(filter(None, split)))
 
 
 def _judge(score: Score, row: dict[str, str], found: Values, folder: Path) -> None:
@@ -252,7 +258,8 @@ def _print(name: str, score: Score, articles: int) -> None:
     print(f"  {'all':<10} {total['right']:>6} {total['wrong']:>6} {total['missing']:>8}")
     bodies = " ".join(f"{f1:.3f}" for f1 in score.bodies)
     print(f"  body F1 {sum(score.bodies) / max(len(score.bodies), 1):.3f} ({bodies})")
-    print(*(f"  - {mistake}" for mistake in score.mistakes), sep="\n", end="\n")
+    for mistake in score.mistakes:
+        print(f"  - {mistake}")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from khotoot_crawler.text import normal_form
 from khotoot_crawler.urls import news_code_of_path
 
 _NASTOOH_ARTICLE = re.compile(r"/news/([1-9][0-9]{0,17})(?:/|$)")
+_MAY_NAME_ARTICLE = re.compile(r"(?:news|print|save|send|report)/+\d|/0[0-9A-Za-z]{5}(?:[/?#]|$)")
 _HEADLINES = ("h1", "h2", "h3", "h4")
 _MOST_LINKS_OF_A_TOOLBAR = 40
 _SHORTEST_HEADLINE = 10
@@ -267,7 +268,7 @@ class Outline:
 
 def code_of(href: str | None) -> str | None:
     """Return the news code in an address, of this CMS or of its Nastooh neighbours."""
-    if not href or "/" not in href:
+    if not href or not _MAY_NAME_ARTICLE.search(href):  # urlsplit takes ten times as long
         return None
     try:
         path = urlsplit(href.strip()).path

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple, cast
 
 from lxml import etree
@@ -16,7 +16,7 @@ from lxml.etree import _Element
 
 # The CMS's own selectors, most certain first; then what other news sites of Iran (Nastooh) use.
 TITLE = ("h1.title", "h1.htag", "h1.htags", ".title h1", ".news-title", ".first-title", "h1")
-TITLE_IF_NAMED = (".title",)  # of any box: only where metadata or a link to itself confirm it
+TITLE_IF_NAMED = (".title", "a.title")  # of any box: only where metadata or a link to itself confirm it
 KICKER = (".rutitr", ".rutitr_body", ".news-rutitr", ".newspage_rutitr", ".kicker")
 LEAD = (".subtitle", ".news-subtitle", ".introtext", ".summary")
 BODY = ("div.body", "#newsMainBody", ".body", "[itemprop=articleBody]", ".item-text")
@@ -27,7 +27,7 @@ CODE = (".news_id_c", ".news_id_c_mobile", ".news_id", ".item-code")
 VIEWS = (".news_hits", ".news_hits_mobile")
 TAGS = (".row-tags a", ".tags_title a", ".tags_container a", "a.tags_item", ".tags a")
 SECTION = (".news_path a", ".news_path_mobile a", ".breadcrumb a", "[itemprop=articleSection]")
-LEAD_IMAGE = (".lead_image", ".item-img")
+LEAD_IMAGE = (".lead_image", "a.lead_image", ".item-img")
 GALLERY = (".album_listi", ".image_set")
 # Where the text of an element left unclosed is over, beside the other fields.
 BARS = (".news_toolbar", ".news_tools", ".news_path", ".row-tags", ".tags_title", ".tags_container")
@@ -36,7 +36,7 @@ NOT_FOUND = ".error_container"
 _RARE = {
     "#newsMainBody": etree.XPath("//*[@id = 'newsMainBody']"),
     "[itemprop=articleBody]": etree.XPath("//*[@itemprop = 'articleBody']"),
-    "[itemprop=articleSection]": etree.XPath("//body//*[@itemprop = 'articleSection']"),
+    "[itemprop=articleSection]": etree.XPath("//*[@itemprop = 'articleSection']"),
     "[direction: rtl]": etree.XPath("//div[contains(translate(@style, ' ', ''), 'direction:rtl')]"),
 }
 _ALL = (
@@ -46,6 +46,12 @@ _ALL = (
 _CLASSES = frozenset(name for selector in _ALL for name in re.findall(r"\.([\w-]+)", selector))
 _MOST_REMEMBERED = 8192
 LONGEST_NAMES = 500  # letters of a class attribute that are looked at, and remembered
+# Links, icons and the like are most of a page and carry no field: left out of the first index.
+_INDEXED = (
+    "article", "aside", "caption", "center", "dd", "div", "dl", "dt", "em", "figure", "font",
+    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "img", "label", "li", "main", "nav",
+    "ol", "p", "section", "small", "span", "strong", "table", "td", "time", "tr", "ul",
+)  # fmt: skip
 _STEP = re.compile(r"(?P<tag>[a-z0-9]+)?(?:\.(?P<name>[\w-]+))?")
 
 
@@ -74,17 +80,26 @@ class _Wanted(dict[str, tuple[str, ...]]):
 _wanted = _Wanted()
 
 
+def _by_class(elements: Iterable[_Element]) -> dict[str, list[_Element]]:
+    found: dict[str, list[_Element]] = {}
+    for element in elements:
+        names = element.get("class")
+        if names:
+            for name in _wanted[names[:LONGEST_NAMES]]:
+                found.setdefault(name, []).append(element)
+    return found
+
+
 class Index:
     """The elements of a page by those of their classes that a selector asks for."""
 
     def __init__(self, root: _Element) -> None:
         self.root = root
-        self._classes: dict[str, list[_Element]] = {}
-        for element in root.iter("*"):
-            names = element.get("class")
-            if names:
-                for name in _wanted[names[:LONGEST_NAMES]]:
-                    self._classes.setdefault(name, []).append(element)
+        self._classes = _by_class(root.iter(*_INDEXED))
+
+    @cached_property
+    def _links(self) -> dict[str, list[_Element]]:
+        return _by_class(self.root.iter("a"))
 
     def select(self, selectors: Iterable[str]) -> Iterator[_Element]:
         """Yield what the selectors find: one selector after the other, each in page order."""
@@ -103,5 +118,7 @@ class Index:
     def _step(self, step: _Step) -> Iterable[_Element]:
         if step.name is None:
             return self.root.iter(step.tag or "*")
+        if step.tag == "a":
+            return self._links.get(step.name, ())
         elements = self._classes.get(step.name, ())
         return elements if step.tag is None else [e for e in elements if e.tag == step.tag]

@@ -16,7 +16,7 @@ Code = Literal[
     "unreadable", "missing", "left-open", "sealed",
     "gzip", "record", "digest", "warcinfo", "pair", "revisit", "record-id",
     "form", "order", "pointer", "reading", "view", "gone", "no-line",
-    "index", "index-warc", "index-missing",
+    "index", "index-missing",
     "state", "state-version", "state-line", "state-article", "state-payload", "run",
 ]  # fmt: skip
 _DO: dict[Code, str] = {
@@ -39,7 +39,6 @@ _DO: dict[Code, str] = {
     "gone": "restore gone.jsonl from a copy",
     "no-line": "ask for it again with scrapy crawl khotoot -a codes=CODE",
     "index": _INDEX,
-    "index-warc": f"restore that WARC file from a copy; where it is gone for good, {_INDEX}",
     "index-missing": "run scrapy crawl khotoot: it brings the index up to the WARC files",
     "state": _STATE,
     "state-version": f"upgrade khotoot-crawler, or {_STATE}",

@@ -61,8 +61,7 @@ def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Findi
                 before = line
     for name, (first, count) in absent.items():
         if not (running and folder.warc(name).exists()):
-            what = f"names warc/{name}, which is not there ({count} lines do, this is the first)"
-            yield Finding("index-warc", NAME, what, line=first)
+            yield from scratch.missing_warc(name, NAME, count, first)
 
 
 def _place(line: bytes) -> tuple[str, int] | None:

@@ -57,5 +57,4 @@ def _missing_files(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
         )
         for file, count, first in named:
             if file not in folder.warcs:
-                what = f"is not there, but {count} lines of {stream} name it, the first is {first}"
-                yield Finding("missing", f"warc/{file}", what)
+                yield from scratch.missing_warc(file, stream, count, first)

@@ -191,6 +191,18 @@ class Scratch:
         for row in self.db.execute("SELECT * FROM finding ORDER BY rowid"):
             yield Finding(*row)
 
+    def missing_warc(self, name: str, source: str, count: int, first: int) -> Iterator[Finding]:
+        """Tell once of a WARC file that lines name but that is not there.
+
+        A single line that names it is more likely wrong itself.
+        """
+        told = self.db.execute("SELECT 1 FROM finding WHERE file=?", (f"warc/{name}",)).fetchone()
+        if count == 1:
+            yield Finding("pointer", source, f"names warc/{name}, which is not there", line=first)
+        elif told is None:
+            what = f"is not there, but {count} lines of {source} name it, the first is {first}"
+            yield Finding("missing", f"warc/{name}", what)
+
     def count(self, table: str) -> int:
         """Return how many rows a table has."""
         (number,) = self.db.execute(f"SELECT count(*) FROM {table}").fetchone()
