@@ -1,16 +1,33 @@
-"""Leaving in good order when a signal says so."""
+"""How a command that writes or serves ends: in good order, with an exit code that tells."""
 
 from __future__ import annotations
 
 import signal
 from types import FrameType
 
+from khotoot_crawler.errors import KhotootError, OutputError, UsageError
+from khotoot_crawler.run import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def exit_code(error: KhotootError) -> int:
+    """Return the exit code of a command that ends with an error."""
+    if isinstance(error, UsageError):
+        return EXIT_USAGE
+    return EXIT_OUTPUT if isinstance(error, OutputError) else EXIT_DEFECT
+
 
 def exit_on_signals() -> None:
-    """Make SIGINT, SIGTERM and SIGHUP raise SystemExit, so that what is half done is cleaned up."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    """Make SIGINT, SIGTERM and SIGHUP raise SystemExit, so that what is half done is cleaned up.
+
+    Once: a second one does not break off the cleaning.
+    """
+    for number in _SIGNALS:
         signal.signal(number, _exit)
 
 
 def _exit(number: int, _: FrameType | None) -> None:
+    for other in _SIGNALS:
+        signal.signal(other, lambda *_: None)
     raise SystemExit(128 + number)

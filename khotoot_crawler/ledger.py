@@ -8,9 +8,7 @@ Pages that wait at the same time share one such round.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
-import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,26 +16,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
 
 from khotoot_crawler.archive.exchange import Exchange
-from khotoot_crawler.archive.index import extend_index
 from khotoot_crawler.archive.pairs import REVISIT_MIN_BYTES, Original, sha1_digest, target_uri
-from khotoot_crawler.archive.recovery import recover
 from khotoot_crawler.archive.writer import WarcWriter
-from khotoot_crawler.catchup import catch_up, note_ends
-from khotoot_crawler.errors import OutputError, UsageError
-from khotoot_crawler.items import Article, WarcPlace, article_from_line
-from khotoot_crawler.lock import FolderLock
-from khotoot_crawler.memory import Memory
+from khotoot_crawler.catchup import note_ends
+from khotoot_crawler.errors import OutputError
+from khotoot_crawler.folder import OutputFolder
+from khotoot_crawler.items import Article, WarcPlace
 from khotoot_crawler.recheck import RecheckPolicy
 from khotoot_crawler.round import Outcome, Round
 from khotoot_crawler.state import Payload, State, Validators, output_error
-from khotoot_crawler.stream import Stream
-from khotoot_crawler.times import now, utc_text
+from khotoot_crawler.times import utc_text
 from khotoot_crawler.urls import Site
 
 _CHECKPOINT_EVERY = 200  # rounds
+_Result = TypeVar("_Result")
 _NOT_MODIFIED = re.compile(rb"HTTP/\S+\s+304\b")
 
 
@@ -51,7 +46,7 @@ class Capture:
 
 
 class Ledger:
-    """Owns an output folder during a run: its lock, its files, its state.
+    """Owns an output folder during a run.
 
     Used from one event loop. ``failure`` is set, and ``on_failure`` called once, when something
     could not be written: from then on nothing is acknowledged any more.
@@ -61,96 +56,56 @@ class Ledger:
         self, folder: Path, *, site: Site, writer: WarcWriter, recheck: RecheckPolicy, min_free: int
     ) -> None:
         self.folder = folder
-        self.site = site
         self.failure: OutputError | None = None
         self.on_failure: Callable[[OutputError], None] = lambda _: None
         self.counts: Counter[str] = Counter()
-        self._min_free = min_free
+        self._site = site
         self._recheck = recheck
         self._writer = writer
-        self._lock = FolderLock(folder)
-        self._articles = Stream(folder / "articles.jsonl")
-        self._views = Stream(folder / "views.jsonl")
-        self._gone = Stream(folder / "gone.jsonl")
+        self._output = OutputFolder(folder, min_free=min_free)
         self._waiting: list[tuple[Outcome, asyncio.Future[None]]] = []
         self._payloads: dict[str, Payload] = {}
         self._validators: dict[str, Validators] = {}
         self._rounds = 0
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "ledger")
-        self._state: State | None = None
-
-    @property
-    def _streams(self) -> tuple[Stream, Stream, Stream]:
-        return self._articles, self._views, self._gone
 
     @property
     def state(self) -> State:
         """Return the store of what is known; there while the ledger is open."""
-        if self._state is None:
-            raise OutputError(f"{self.folder}: not open")
-        return self._state
+        if self._output.state is None:
+            raise OutputError(f"{self.folder}: not open; is pipelines.warc.WarcPipeline enabled?")
+        return self._output.state
 
     @property
     def is_open(self) -> bool:
         """Whether this run holds the folder."""
-        return self._state is not None
+        return self._output.state is not None
 
     # -- the run -------------------------------------------------------------
 
     def open(self) -> list[str]:
         """Take the folder and mend what the run before left; return what was found, a line each.
 
-        Raises LockedError, StateError, or OutputError where the folder cannot be written.
+        Raises LockedError, StateError, UsageError, or OutputError where nothing can be written.
         """
         try:
-            (self.folder / "warc").mkdir(parents=True, exist_ok=True)
-            dead = self._lock.take(utc_text(now()))
+            found = self._output.take()
         except OSError as error:
             raise output_error(error, str(self.folder)) from error
         try:
-            found = [f"lock of a run that died (pid {dead}): taken over"] if dead else []
-            return found + self._mend()
+            _, self._memory, mended = self._output.mend(self._recheck, self._site)
         except (OSError, sqlite3.Error) as error:
-            self.abandon()
+            self._let_go()
             raise output_error(error, str(self.folder)) from error
         except BaseException:
-            self.abandon()
+            self._let_go()
             raise
-
-    def _mend(self) -> list[str]:
-        self._check_room()
-        found = []
-        for stream in self._streams:
-            if cut := stream.open():
-                found.append(f"{stream.path.name}: {cut} bytes after the last newline cut off")
-        found += recover(self.folder / "warc")
-        self._state = State(self.folder / "state.sqlite")
-        self._memory = Memory(self._state, self._recheck)
-        found += catch_up(self._state, self._memory, self._streams)
-        self._check_address(self._state)
-        extend_index(self.folder)
-        return found
-
-    def _check_address(self, state: State) -> None:
-        """Refuse to mix what a loopback server said with what the site says."""
-        here = _network(self.site.base_url)
-        noted = state.note("network") or self._network_of_first_line()
-        if noted is not None and noted != here:
-            raise UsageError(
-                f"{self.folder}: holds pages of a {noted} address, {self.site.base_url} is a "
-                f"{here} one; give each a folder of its own (-s KHOTOOT_OUTPUT=...)"
-            )
-        state.set_note("network", here)
-
-    def _network_of_first_line(self) -> str | None:
-        for _, line in self._articles.lines():
-            return _network(article_from_line(line).fetched_url)
-        return None
+        return found + mended
 
     async def close(self) -> None:
         """Finish what waits, seal the WARC, bring the index up to it and let the folder go."""
-        if self._state is None:
+        if not self.is_open:
             return
         while self._running is not None:
             await self._running
@@ -160,25 +115,16 @@ class Ledger:
                 with self.state.transaction():
                     self.state.add_payloads(self._payloads.values())
                     self.state.set_validators(self._validators.values())
-                await self._off_loop(self._index)
+                self._output.note_seals(await self._off_loop(self._output.digests_of_sealed))
+                await self._off_loop(self._output.finish)
         except (OSError, sqlite3.Error) as error:
             self._fail(error)
         finally:
-            self.abandon()
+            self._let_go()
 
-    def _index(self) -> None:
-        extend_index(self.folder)
-        self.state.checkpoint()
-
-    def abandon(self) -> None:
-        """Let go of everything as it is; the next start mends it."""
-        for stream in self._streams:
-            stream.close()
-        if self._state is not None:
-            self._state.close()
-            self._state = None
+    def _let_go(self) -> None:
+        self._output.release()
         self._thread.shutdown(wait=False)
-        self._lock.release()
 
     @contextmanager
     def guard(self) -> Iterator[None]:
@@ -255,7 +201,7 @@ class Ledger:
 
     async def _run_round(self) -> None:
         batch, self._waiting = self._waiting, []
-        lines = Round(self.state, self._memory, self._streams)
+        lines = Round(self.state, self._memory, self._output.streams)
         ready: list[tuple[Outcome, asyncio.Future[None]]] = []
         for outcome, done in batch:
             (ready if lines.add(outcome) else self._waiting).append((outcome, done))
@@ -267,7 +213,7 @@ class Ledger:
                 self.state.add_payloads(payloads.values())
                 self.state.set_validators(validators.values())
                 lines.tell()
-                note_ends(self.state, self._streams)
+                note_ends(self.state, self._output.streams)
         except BaseException:
             self._waiting = ready + self._waiting
             raise
@@ -279,23 +225,15 @@ class Ledger:
                 done.set_result(None)
 
     def _make_durable(self, lines: Round) -> None:
-        self._check_room()
+        self._output.check_room()
         self._writer.sync()
         lines.append()
         self._rounds += 1
         if self._rounds % _CHECKPOINT_EVERY == 0:
             self.state.checkpoint()
 
-    def _check_room(self) -> None:
-        free = shutil.disk_usage(self.folder).free
-        if free < self._min_free:
-            raise OutputError(
-                f"{self.folder}: {free // 1_000_000} MB free, fewer than KHOTOOT_MIN_FREE "
-                f"({self._min_free // 1_000_000} MB); make room, then run again"
-            )
-
-    async def _off_loop(self, work: Callable[[], object]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    async def _off_loop(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _fail(self, error: OSError | sqlite3.Error | OutputError) -> OutputError:
         if self.failure is None:
@@ -304,12 +242,3 @@ class Ledger:
             self.failure = error
             self.on_failure(self.failure)
         return self.failure
-
-
-def _network(url: str) -> str:
-    host = urlsplit(url).hostname or ""
-    try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = host == "localhost"
-    return "loopback" if is_loopback else "public"

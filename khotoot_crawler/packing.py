@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -14,7 +13,7 @@ from typing import BinaryIO
 from khotoot_crawler import __version__
 from khotoot_crawler.archive.index import INDEX_NAME
 from khotoot_crawler.archive.pairs import target_uri
-from khotoot_crawler.archive.view import replayable, sealed_view
+from khotoot_crawler.archive.view import capture_fields, replayable, sealed_view
 from khotoot_crawler.archive.wacz import Page, WaczWriter
 from khotoot_crawler.errors import OutputError
 from khotoot_crawler.items import Article
@@ -50,8 +49,8 @@ class Packed:
 def pack(folder: Path) -> Packed:
     """Write ``NAME-DATE.wacz`` into an output folder; the date is that of the newest capture.
 
-    Sealed files only; an open one is its crawl's. Raises UsageError where there is none, and
-    OutputError where the file cannot be written.
+    Sealed files only; an open one is its crawl's. Raises UsageError where there is none,
+    ArchiveError where the index is damaged, OutputError where the file cannot be written.
     """
     try:
         with sealed_view(folder) as view, _draft(folder) as draft:
@@ -96,10 +95,9 @@ def _write(file: BinaryIO, view: Path, folder: Path) -> Packed:
 def _noted(lines: Iterable[bytes], packed: Packed) -> Iterator[bytes]:
     """Pass index lines on, noting what they tell of the archive."""
     for line in lines:
-        _, timestamp, fields = line.split(b" ", 2)
+        packed.warcs.add(capture_fields(line)["filename"])
         packed.captures += 1
-        packed.newest = max(packed.newest, timestamp.decode())
-        packed.warcs.add(json.loads(fields)["filename"])
+        packed.newest = max(packed.newest, line.split(b" ", 2)[1].decode())
         yield line
 
 

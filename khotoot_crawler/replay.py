@@ -56,8 +56,8 @@ class _Holdings:
 def replayed(folder: Path, *, port: int, code: str | None = None) -> Iterator[Replay]:
     """Serve an archive while the context lasts; port 0 is any free one.
 
-    Raises UsageError where pywb, an archive, the port or the article is missing, and OutputError
-    where pywb does not start.
+    Raises UsageError where pywb, an archive, the port or the article is missing, ArchiveError where
+    the index is damaged, and OutputError where pywb does not start.
     """
     if importlib.util.find_spec("pywb") is None:
         raise UsageError("needs pywb: pip install 'khotoot-crawler[replay]'")

@@ -131,11 +131,19 @@ class State:
     """The store; every method is one short statement or one short transaction."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the store; raises StateError where a newer version made it."""
+        """Open or make the store; raises StateError where it is damaged or of a newer version."""
         self.path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         try:
             self._prepare()
+        except sqlite3.OperationalError:
+            self._db.close()
+            raise
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise StateError(
+                f"{path}: damaged ({error}); move it away, the next crawl makes it again"
+            ) from error
         except BaseException:
             self._db.close()
             raise

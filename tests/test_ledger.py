@@ -339,6 +339,13 @@ def test_a_newer_state_is_refused(tmp_path: Path) -> None:
         run(tmp_path, nothing)
 
 
+def test_a_damaged_state_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    archived(tmp_path, 1)
+    (tmp_path / "state.sqlite").write_bytes(b"no database" * 1000)
+    with pytest.raises(StateError, match="move it away"):
+        run(tmp_path, nothing)
+
+
 def test_too_little_room_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="KHOTOOT_MIN_FREE"):
         run(tmp_path, nothing, min_free=10**18)
@@ -351,7 +358,7 @@ def test_after_a_failed_write_nothing_is_acknowledged(tmp_path: Path) -> None:
         ledger.on_failure = told.append
         await ledger.acknowledge(article(ledger, 1))
         later = [article(ledger, code) for code in (2, 3)]
-        ledger._articles.close()
+        ledger._output.articles.close()
         for entry in later:
             with pytest.raises(OutputError):
                 await ledger.acknowledge(entry)

@@ -17,6 +17,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
+from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.packing import pack
 from tests.archived import CODE, TITLE, Archive, archive
 from tests.crawling import ROOT, environment
@@ -203,6 +204,14 @@ def test_what_cannot_be_written_is_one_line_exit_5_and_no_file(folder: Path) -> 
     assert packed.stderr.startswith("scrapy pack: ")
     assert packed.stderr.count("\n") == 1
     assert sorted(folder.iterdir()) == before
+
+
+def test_a_damaged_index_is_told(folder: Path) -> None:
+    index = folder / "index.cdxj"
+    index.write_bytes(index.read_bytes().replace(b'"url": "', b'"url": ""', 1))
+    with pytest.raises(ArchiveError, match=r"index\.cdxj is damaged"):
+        pack(folder)
+    assert not list(folder.glob(".wacz*"))
 
 
 def make_large(folder: Path, size: int) -> None:

@@ -10,7 +10,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,12 +18,12 @@ import pytest
 
 from khotoot_crawler.archive.members import Member, read_members
 from khotoot_crawler.demo.server import SampleSite
-from khotoot_crawler.errors import UsageError
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.schema import misfit
 from khotoot_crawler.verification.spans import examine
 from khotoot_crawler.verification.verdict import verification
 from tests.crawling import ROOT, command, crawl, environment
+from tests.scrapy_command import Run, run  # noqa: F401  # a fixture
 
 CODES = "codes=33607-33640"
 EDITED, GONE, BACK = "33614", "33613", "33610"
@@ -73,18 +72,6 @@ def places(found: list[Finding]) -> set[tuple[str, int | None]]:
     return {(finding.file, finding.line) for finding in found}
 
 
-def verify(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the real command."""
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", "verify", *map(str, arguments)],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def edit_lines(path: Path, edit: Callable[[list[bytes]], list[bytes]]) -> None:
     path.write_bytes(b"".join(edit(path.read_bytes().splitlines(keepends=True))))
 
@@ -126,28 +113,28 @@ def test_processes_find_what_one_finds(copy: Path) -> None:
     assert findings(copy, jobs=2) == findings(copy, jobs=1) != []
 
 
-def test_the_command_tells_by_its_exit_code_and_its_last_line(copy: Path) -> None:
-    clean = verify(copy)
-    assert (clean.returncode, clean.stderr) == (0, "")
-    assert clean.stdout.startswith("all agrees: 4 warc files, ")
+def test_the_command_tells_by_its_exit_code_and_its_last_line(copy: Path, run: Run) -> None:
+    clean = run("verify", copy)
+    assert (clean.code, clean.err) == (0, "")
+    assert clean.out.startswith(b"all agrees: 4 warc files, ")
     edit_lines(copy / "views.jsonl", lambda lines: [*lines, lines[0]])
-    found = verify(copy)
-    assert (found.returncode, found.stderr) == (1, "")
-    *told, last = found.stdout.splitlines()
+    found = run("verify", copy)
+    assert (found.code, found.err) == (1, "")
+    *told, last = found.out.decode().splitlines()
     assert told
     assert all(line.startswith("views.jsonl") for line in told)
     assert last.startswith(f"{len(told)} disagreements: ")
 
 
-def test_the_command_tells_programs_in_json(copy: Path) -> None:
-    ended = verify("--json", copy)
-    told = json.loads(ended.stdout)
-    assert (ended.returncode, told["ok"], told["findings"]) == (0, True, [])
+def test_the_command_tells_programs_in_json(copy: Path, run: Run) -> None:
+    ended = run("verify", "--json", copy)
+    told = json.loads(ended.out)
+    assert (ended.code, told["ok"], told["findings"]) == (0, True, [])
     flip(copy / "index.cdxj", 10)
     flip(first_warc(copy), 4)
-    ended = verify("--json", copy)
-    told = json.loads(ended.stdout)
-    assert (ended.returncode, told["ok"]) == (1, False)
+    ended = run("verify", "--json", copy)
+    told = json.loads(ended.out)
+    assert (ended.code, told["ok"]) == (1, False)
     assert told["checked"]["articles"] == len((copy / "articles.jsonl").read_bytes().splitlines())
     by_file = {finding["file"]: finding for finding in told["findings"]}
     assert by_file["index.cdxj"].keys() == {"code", "file", "line", "what", "do"}
@@ -156,13 +143,18 @@ def test_the_command_tells_programs_in_json(copy: Path) -> None:
     }
 
 
-def test_a_folder_that_is_none_is_refused_in_one_line(tmp_path: Path) -> None:
-    ended = verify("-s", f"KHOTOOT_OUTPUT={tmp_path / 'none'}")
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(f"scrapy verify: {tmp_path / 'none'}: no such folder")
-    assert ended.stderr.count("\n") == 1
-    with pytest.raises(UsageError, match="holds no output"):
-        findings(tmp_path)
+def test_a_folder_that_is_none_is_refused_in_one_line(tmp_path: Path, run: Run) -> None:
+    none = tmp_path / "none"
+    for arguments, reason in (
+        ((none,), f"{none}: no such folder"),
+        (("-s", f"KHOTOOT_OUTPUT={none}"), f"{none}: no such folder"),
+        ((tmp_path,), f"{tmp_path}: holds no output"),
+        ((tmp_path, "--quick"), "--quick: takes one output folder"),
+    ):
+        ended = run("verify", *arguments)
+        assert (ended.code, ended.out) == (2, b"")
+        assert ended.err.startswith(f"scrapy verify: {reason}")
+        assert ended.err.count("\n") == 1
 
 
 def test_without_state_the_rest_is_checked_and_the_lack_told(copy: Path) -> None:
@@ -437,6 +429,7 @@ def edited(line: bytes, **fields: object) -> bytes:
         ({"fetched_url": "http://127.0.0.1/fa/news/1"}, "fetched_url"),
         ({"fetched_at": "2026-11-22T00:00:00.000Z"}, "fetched_at"),
         ({"site": "example.com"}, "url is https://khootoot.ir/fa/news/"),
+        ({"view_count": 1 << 64}, "view_count is 18446744073709551616"),
         ({"extra": 1}, "keys missing or unknown: extra"),
     ],
 )
@@ -472,6 +465,7 @@ def test_lines_of_an_older_parser_are_not_held_against_todays(copy: Path) -> Non
         ("gone.jsonl", b"[" * 100_000 + b"\n"),
         ("articles.jsonl", b"\xff\xfe\n"),
         ("views.jsonl", b"\n"),
+        ("gone.jsonl", b'{"schema_version":1,"site":"\\ud800"}\n'),
     ],
 )
 def test_a_line_that_is_none(copy: Path, name: str, text: bytes) -> None:

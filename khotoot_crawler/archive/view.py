@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from khotoot_crawler.archive.index import INDEX_NAME, extend_index
-from khotoot_crawler.errors import OutputError, UsageError
+from khotoot_crawler.errors import ArchiveError, OutputError, UsageError
 
 
 @contextmanager
@@ -40,6 +40,16 @@ def replayable(lines: Iterable[bytes]) -> Iterator[bytes]:
     they find the capture that it confirms.
     """
     for line in lines:
-        fields = json.loads(line.split(b" ", 2)[2])
+        fields = capture_fields(line)
         if (fields.get("mime"), fields.get("status")) != ("warc/revisit", "304"):
             yield line
+
+
+def capture_fields(line: bytes) -> dict[str, str]:
+    """Return the fields of an index line; raises ArchiveError where it has none."""
+    try:
+        fields: dict[str, str] = json.loads(line.split(b" ", 2)[2])
+    except (ValueError, IndexError) as error:
+        shown = line[:60].decode(errors="replace")
+        raise ArchiveError(f"{INDEX_NAME} is damaged ({shown}...): delete it") from error
+    return fields

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.errors import OutputError, UsageError
-from khotoot_crawler.interrupt import exit_on_signals
+from khotoot_crawler.errors import KhotootError, UsageError
+from khotoot_crawler.interrupt import exit_code, exit_on_signals
 from khotoot_crawler.packing import pack
-from khotoot_crawler.run import EXIT_OUTPUT, EXIT_USAGE
 
 
 class Command(ScrapyCommand):
@@ -37,6 +36,6 @@ class Command(ScrapyCommand):
             if len(args) > 1:
                 raise UsageError(f"{' '.join(args)}: takes one output folder")
             print(pack(Path(args[0] if args else self.settings["KHOTOOT_OUTPUT"])))
-        except (UsageError, OutputError) as error:
+        except KhotootError as error:
             print(f"scrapy pack: {error}", file=sys.stderr)
-            self.exitcode = EXIT_USAGE if isinstance(error, UsageError) else EXIT_OUTPUT
+            self.exitcode = exit_code(error)

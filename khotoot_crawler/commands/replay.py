@@ -8,10 +8,10 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.errors import OutputError, UsageError
-from khotoot_crawler.interrupt import exit_on_signals
+from khotoot_crawler.errors import KhotootError, UsageError
+from khotoot_crawler.interrupt import exit_code, exit_on_signals
 from khotoot_crawler.replay import replayed
-from khotoot_crawler.run import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
+from khotoot_crawler.run import EXIT_DEFECT
 from khotoot_crawler.text import ascii_digits
 
 
@@ -41,9 +41,9 @@ class Command(ScrapyCommand):
         exit_on_signals()
         try:
             self._serve(self._folder(args), _port(opts.port), _code(opts.code))
-        except (UsageError, OutputError) as error:
+        except KhotootError as error:
             print(f"scrapy replay: {error}", file=sys.stderr)
-            self.exitcode = EXIT_USAGE if isinstance(error, UsageError) else EXIT_OUTPUT
+            self.exitcode = exit_code(error)
 
     def _folder(self, args: list[str]) -> Path:
         assert self.settings is not None

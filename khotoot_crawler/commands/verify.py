@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.errors import UsageError
+from khotoot_crawler.errors import KhotootError, UsageError
+from khotoot_crawler.results import standard_output
+from khotoot_crawler.run import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
 from khotoot_crawler.verification.verdict import Verdict, verification
+
+EXIT_DISAGREEMENT = 1
 
 
 class Command(ScrapyCommand):
@@ -24,41 +30,52 @@ class Command(ScrapyCommand):
     def short_desc(self) -> str:
         return "Check that JSONL, WARC, index and state agree; exit 1 where they do not"
 
+    def long_desc(self) -> str:
+        return (
+            "Read all of OUTPUT (KHOTOOT_OUTPUT unless given) and tell each disagreement: where, "
+            "what, and what to do. It writes nothing, and may run beside a crawl."
+        )
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument("--json", action="store_true", help="tell it to a program")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
-            with verification(self._folder(args)) as verdict:
-                for piece in _as_json(verdict) if opts.json else _as_text(verdict):
-                    print(piece)
-                self.exitcode = 1 if verdict.count else 0
-        except UsageError as error:
-            print(f"scrapy verify: {error}", file=sys.stderr)
-            self.exitcode = 2
+            with verification(self._folder(args)) as verdict, standard_output() as out:
+                for line in _as_json(verdict) if opts.json else _as_text(verdict):
+                    out.write(f"{line}\n".encode())
+                self.exitcode = EXIT_DISAGREEMENT if verdict.count else 0
+        except KhotootError as error:
+            self._fail(str(error), EXIT_USAGE if isinstance(error, UsageError) else EXIT_DEFECT)
+        except sqlite3.Error as error:
+            self._fail(f"temporary file: {error}", EXIT_OUTPUT)
         except KeyboardInterrupt:
-            self.exitcode = 130
+            self.exitcode = 128 + signal.SIGINT
 
     def _folder(self, args: list[str]) -> Path:
-        if len(args) > 1:
-            raise UsageError(f"{' '.join(args)}: takes one output folder")
         assert self.settings is not None
+        unknown = [word for word in args if word.startswith("-")]
+        if unknown or len(args) > 1:
+            raise UsageError(f"{' '.join(unknown or args)}: takes one output folder, and --json")
         return Path(args[0] if args else self.settings["KHOTOOT_OUTPUT"])
+
+    def _fail(self, reason: str, code: int) -> None:
+        print(f"scrapy verify: {reason}", file=sys.stderr)
+        self.exitcode = code
 
 
 def _as_text(verdict: Verdict) -> Iterator[str]:
     yield from map(str, verdict.findings())
     yield from verdict.notes
-    counts = ", ".join(
-        f"{count} {name.replace('_', ' ')}" for name, count in verdict.checked.items()
-    )
+    counts = [f"{count} {name.replace('_', ' ')}" for name, count in verdict.checked.items()]
     found = verdict.count
-    yield f"{'all agrees' if not found else f'{found} disagreements'}: {counts}"
+    told = f"{found} disagreement{'s' * (found > 1)}" if found else "all agrees"
+    yield f"{told}: {', '.join(counts)}"
 
 
 def _as_json(verdict: Verdict) -> Iterator[str]:
-    """Yield one object piece by piece: there may be a million findings."""
+    """Yield one object in pieces: there may be a million findings."""
     opening = {"ok": not verdict.count, "checked": verdict.checked, "notes": verdict.notes}
     yield json.dumps(opening, ensure_ascii=False)[:-1] + ', "findings": ['
     comma = ""

@@ -113,7 +113,8 @@ class _Reader:
         headlined = any(
             self.outline.leads_away(link) and _is_headline(link) for link in element.iter("a")
         )
-        if not headlined:
+        holder = element.getparent()
+        if not headlined or (holder is not None and len(holder) == 1):
             return False
         linked = sum(len(text_of(link)) for link in element.iter("a"))
         return len(text_of(element)) - linked < _LONGEST_CARD

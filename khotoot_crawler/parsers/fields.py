@@ -19,11 +19,12 @@ from khotoot_crawler.parsers.metadata import text_value
 from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.outline import code_of
 from khotoot_crawler.parsers.page import Page
-from khotoot_crawler.text import ascii_digits, fold_space, parse_count
+from khotoot_crawler.text import ascii_digits, fold_space, normal_form, parse_count
 
 _NUMBER = re.compile(r"(?<![\w.,/-])[0-9]{1,18}(?![\w,/-]|\.[0-9])")
 _LABEL = re.compile(r"^[^\d:：]{0,40}[:：]\s*")
 _VIEWS_LABEL = re.compile(r"تعداد|بازد[یي]د(?:ها)?|[\W_]+")
+_SHORTEST_LEAD = 40
 _LONGEST_DATE = 100
 _HOME_NAME = re.compile(r"صفحه[ \u200c]?(?:نخست|اصل[یي]|اول)|خانه|home", re.IGNORECASE)
 _HOME_PATH = re.compile(r"(?:https?://[^/]+)?/?(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
@@ -59,7 +60,15 @@ class Fields:
     def lead(self) -> str | None:
         """Return the lead paragraph in one line."""
         element = self.outline.lead
-        return self._text(element) if element is not None else None
+        return self._text(element) if element is not None else self._described_lead()
+
+    def _described_lead(self) -> str | None:
+        """Return the line before the text that the page's description repeats."""
+        description = normal_form(self.metadata.get("og:description", "description") or "")
+        if len(description) < _SHORTEST_LEAD:
+            return None
+        lines = map(labels.plain, self._lines.before)
+        return next((line for line in lines if normal_form(line) == description), None)
 
     def body(self) -> str | None:
         """Return the paragraphs, one a line."""
@@ -106,7 +115,7 @@ class Fields:
     def published_raw(self) -> str | None:
         """The time of publication as the page shows it."""
         for shown in self._texts(self.outline.dates):
-            raw = labels.labelled_date([shown]) or _LABEL.sub("", shown)
+            raw = labels.labelled_date([shown]) or labels.value_of(_LABEL.sub("", shown))
             if raw and "امروز" not in shown and len(raw) <= _LONGEST_DATE:
                 return raw
         lines = self._lines

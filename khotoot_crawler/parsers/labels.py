@@ -20,22 +20,24 @@ from khotoot_crawler.text import fold_space
 _GAP = "¦"  # between inline elements, where a page shows a space
 _S = r"[\s\u200c¦]*"
 _COLON = rf"{_S}[:：]{_S}"
-_CODE = re.compile(rf"(?:[کك]د|شناسه){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
+_CODE = re.compile(rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
 _DIGITS = r"\d[\d٬,،.٫]*"
 _VIEWS = re.compile(
     rf"(?<!پر)بازد[یي]د{_S}(?:ها|خبر)?{_COLON}(\S[^\n¦|]*)|({_DIGITS}){_S}بازد[یي]د(?!\w)"
 )
-_DATE = re.compile(rf"تار[یي]خ{_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
+_DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
 _NEXT_LABEL = re.compile(
     rf"[|¦]?{_S}(?:(?:[کك]د|شناسه){_S}(?:خبر|مطلب)|(?:تعداد{_S})?بازد[یي]د|(?:تعداد{_S})?نظر"
-    rf"|گروه{_S}[:：]|سرو[یي]س{_S}[:：]|تار[یي]خ{_S}\w+{_COLON})"
+    rf"|گروه{_S}[:：]|سرو[یي]س{_S}[:：]|تار[یي]خ{_S}\w+{_COLON}"
+    rf"|(?:آخر[یي]ن{_S})?(?:ب[هـ]?{_S}روز{_S}رسان|و[یي]را[یي]ش|تغ[یي][یي]ر))"
 )
+_TAGS = re.compile(r"برچسب|[کك]ل[یي]د|تگ")
 _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c]{8,60}")
 _LABELLED = re.compile(rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}).{{0,60}}$")
 _HEADINGS = ("h2", "h3", "h4", "h5")
 _TEXT = "\0"
 _LEVELS_AROUND = 2
-_LONGEST_LINE = 250
+_LONGEST_LINE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +80,30 @@ def labelled_views(lines: Iterable[str]) -> str | None:
     match = _VIEWS.search("\n".join(lines))
     if match is None:
         return None
-    return _value(match[1] or match[2])
+    return value_of(match[1] or match[2])
 
 
 def labelled_date(lines: Iterable[str]) -> str | None:
     """Return what the lines call the time of publication."""
     match = _DATE.search("\n".join(lines))
-    return _value(match[1]) if match else None
+    return value_of(match[1]) if match else None
 
 
 def bare_date(lines: Iterable[str]) -> str | None:
     """Return the first line that is a date and nothing more."""
-    plain = (fold_space(line.replace(_GAP, " ")) for line in lines)
-    return next(filter(_is_date, plain), None)
+    return next(filter(_is_date, map(plain, lines)), None)
+
+
+def plain(line: str) -> str:
+    """Return a line as the page shows it."""
+    return fold_space(line.replace(_GAP, " "))
 
 
 def labelled_tags(outline: Outline) -> list[_Element]:
     """Return the links in, beside or after the word for tags."""
     for heading in outline.root.iter("div", "span", "b", "strong", "p", "label", "i", *_HEADINGS):
         text = heading.text or next((e.tail for e in heading if e.tail and e.tail.strip()), "")
-        if "برچسب" in text and is_ending_heading(text) and outline.owns(heading):
+        if _TAGS.search(text) and is_ending_heading(text) and outline.owns(heading):
             links = list(heading.iter("a")) or _links_after(heading)
             if not any(map(outline.leads_away, links)):
                 return links
@@ -121,10 +127,9 @@ def _links_after(heading: _Element) -> list[_Element]:
     return list(following.iter("a")) if following is not None and len(holder) == 1 else []
 
 
-def _value(text: str) -> str | None:
+def value_of(text: str) -> str | None:
     """Cut a value off where the next label begins."""
-    value = _NEXT_LABEL.split(text, 1)[0].replace(_GAP, " ")
-    return fold_space(value).strip("|-–، ") or None
+    return plain(_NEXT_LABEL.split(text, 1)[0]).strip("|-–، ") or None
 
 
 def _is_date(line: str) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lxml.etree import _Element
 
-from khotoot_crawler.text import normal_form
+from khotoot_crawler.text import fold_space, normal_form
 
 
 class Verdict(NamedTuple):
@@ -33,13 +33,13 @@ _FOREIGN = re.compile(
     r"(?:^| |(?<!with)(?<!has)(?<!no)[-_])(?:"
     r"comm|comments?\w*|nazar\w*|disqus\w*"
     r"|related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
-    r"|(?:more|most|last|latest|hot|top|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
+    r"|(?:more|most|last|latest|hot|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
     r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
-    r"|sidebar\w*|side(?:[-_]?(?:bar|box|col|column|news|menu|left|right))?"
+    r"|sidebar\w*|side[-_]?(?:box|col|column|news|menu|left|right)"
     r"|ads?|advs?|adv\d+|advert\w*|adsense|banners?|tabligh\w*|sponsor\w*|promo\w*|mediaad\w*"
-    r"|(?:site|page|main|top)[-_]?(?:header|footer)|footer\w*|foot|copyright\w*|today\w*"
+    r"|(?:site|page|main|top)[-_]?(?:header|footer)|footer\w*|copyright\w*|today\w*"
     r"|menu\w*|navbar\w*|topbar|modal|popup"
-    r")(?=$|[-_ ])|(?:^| )header(?=$| )"
+    r")(?=$|[-_ ])|(?:^| )(?:header|side|foot)(?=$| )"
 )
 _APART = re.compile(
     r"(?:^|[-_ ])(?:"
@@ -68,7 +68,7 @@ _RELATED_HEADING = re.compile(
 _ENDING_HEADING = re.compile(
     r"(?:برچسب(?:ها)?(?:ی?خبر)?|(?:ارسال|ثبت)(?:نظرات|نظر|دیدگاه)|نظر(?:ات)?(?:شما|کاربران|بینندگان)?"
     r"|نظر(?:ات)?دهید|دیدگاهها(?:یکاربران)?|دیدگاهتانرابنویسید|پرب(?:ازدید|حث)(?:ها|ترین(?:ها|خبرها|عناوین)?)?"
-    r"|(?:آخرین|تازهترین)(?:اخبار|خبرها|عناوین)?|تازهترینها)"
+    r"|کلیدواژه(?:ها)?|کلماتکلیدی|تگها|(?:آخرین|تازهترین)(?:اخبار|خبرها|عناوین)?|تازهترینها)"
 )
 _COPYRIGHT = re.compile(r"\s*(?:کل[یي]ه|تمام[یي]?)\s+حقوق\s")
 _NO_LETTER = re.compile(r"[\W\d_]+")
@@ -118,4 +118,7 @@ def is_ending_heading(text: str) -> bool:
 
 
 def _letters(text: str) -> str:
+    """Return the letters of a heading in normal form; nothing for what is longer than one."""
+    if len(text) > _LONGEST_HEADING:  # by its indentation, perhaps
+        text = fold_space(text)
     return "" if len(text) > _LONGEST_HEADING else _NO_LETTER.sub("", normal_form(text))

@@ -87,7 +87,7 @@ class Outline:
                 text = text_of(element)
                 if not text or self.is_linked_away(element):
                     continue
-                if self._is_named(text) or self._links_home(element):
+                if self._links_home(element) or self._is_named(text):
                     return element
                 if first is None and selector in selectors.TITLE and not _stands_foreign(element):
                     first = element
@@ -191,9 +191,11 @@ class Outline:
         if not self.trunk or element in self.trunk:
             return bool(self.trunk)
         stem = self._stem(element)
-        if stem.foreign or self.is_linked_away(element):
+        if stem.foreign:
             return False
-        return stem.start is element or self._is_bare_beside(stem.start, element)
+        if stem.start is element:
+            return not self.is_linked_away(element)
+        return self._is_bare_beside(stem.start, element)
 
     def _stem(self, element: _Element) -> _Stem:
         """Return what leads from the trunk to an element."""

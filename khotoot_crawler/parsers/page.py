@@ -18,10 +18,8 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_TAGS = 50_000
 MAX_ATTRIBUTES = 256
 _LONG = 64 * 1024
-_CROWDED_TAG = re.compile(
-    r"""<[A-Za-z][^\s/>]{0,60}+(?>(?:[\s/]++[^\s/>=]++"""
-    r"""(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+){%d})""" % (MAX_ATTRIBUTES + 1)
-)
+_ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+"""
+_CROWDED_TAG = re.compile(rf"<[A-Za-z][^\s/>]{{0,60}}+(?>(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES + 1}}})")
 _UNENDED = re.compile(r"&(zwnj|zwj|rlm|lrm)(?![;A-Za-z0-9])")
 _INVISIBLE = {"zwnj": "\u200c", "zwj": "\u200d", "rlm": "\u200f", "lrm": "\u200e"}
 _EMPTY = b"<html><body></body></html>"

@@ -16,7 +16,10 @@ from lxml.etree import _Element
 
 # The CMS's own selectors, most certain first; then what other news sites of Iran (Nastooh) use.
 TITLE = ("h1.title", "h1.htag", "h1.htags", ".title h1", ".news-title", ".first-title", "h1")
-TITLE_IF_NAMED = (".title", "a.title")  # of any box: only where metadata or a link to itself confirm it
+TITLE_IF_NAMED = (
+    ".title",
+    "a.title",
+)  # of any box: only where metadata or a link to itself confirm it
 KICKER = (".rutitr", ".rutitr_body", ".news-rutitr", ".newspage_rutitr", ".kicker")
 LEAD = (".subtitle", ".news-subtitle", ".introtext", ".summary")
 BODY = ("div.body", "#newsMainBody", ".body", "[itemprop=articleBody]", ".item-text")
@@ -26,8 +29,8 @@ DATE_BEFORE_BODY = (".fa_date", ".item-date")  # comments have them too
 CODE = (".news_id_c", ".news_id_c_mobile", ".news_id", ".item-code")
 VIEWS = (".news_hits", ".news_hits_mobile")
 TAGS = (".row-tags a", ".tags_title a", ".tags_container a", "a.tags_item", ".tags a")
-SECTION = (".news_path a", ".news_path_mobile a", ".breadcrumb a", "[itemprop=articleSection]")
-LEAD_IMAGE = (".lead_image", "a.lead_image", ".item-img")
+SECTION = (".news_path a", ".news_path_mobile a", ".breadcrumb a")
+LEAD_IMAGE = (".lead_image", ".item-img")
 GALLERY = (".album_listi", ".image_set")
 # Where the text of an element left unclosed is over, beside the other fields.
 BARS = (".news_toolbar", ".news_tools", ".news_path", ".row-tags", ".tags_title", ".tags_container")
@@ -36,7 +39,6 @@ NOT_FOUND = ".error_container"
 _RARE = {
     "#newsMainBody": etree.XPath("//*[@id = 'newsMainBody']"),
     "[itemprop=articleBody]": etree.XPath("//*[@itemprop = 'articleBody']"),
-    "[itemprop=articleSection]": etree.XPath("//*[@itemprop = 'articleSection']"),
     "[direction: rtl]": etree.XPath("//div[contains(translate(@style, ' ', ''), 'direction:rtl')]"),
 }
 _ALL = (

@@ -52,6 +52,8 @@ def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Findi
             if named is not None and named[0] not in folder.warcs:
                 absent.setdefault(named[0], [number, 0])[1] += 1
                 continue
+            if running and named is not None and named[0] in folder.open:
+                continue  # sealed since it was read
             what = "is no line of an index" if named is None else _problem(line, *named, scratch)
             if what is None and line < before:
                 what = "is out of order"
@@ -68,7 +70,9 @@ def _place(line: bytes) -> tuple[str, int] | None:
     """Return the file and the offset that a line names."""
     try:
         fields: dict[str, Any] = json.loads(line.split(b" ", 2)[2])
-        return str(fields["filename"]), int(fields["offset"])
+        name, offset = str(fields["filename"]), int(fields["offset"])
+        name.encode()  # half of a surrogate pair has no UTF-8
+        return (name, offset) if 0 <= offset < 1 << 63 else None
     except (ValueError, LookupError, TypeError, RecursionError):
         return None
 

@@ -108,12 +108,13 @@ def parse_line(line: bytes, rule: dict[str, Any]) -> tuple[dict[str, Any] | None
     """Return a line's fields, None where they cannot be had, and what is wrong with it."""
     try:
         fields = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+        # Half of a surrogate pair has no UTF-8: a ValueError too.
+        written = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     except (ValueError, RecursionError) as error:
         return None, f"is no JSON: {error}"
     if found := misfit(rule, fields) or _misnamed(fields):
         return None, found
-    written = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    if written.encode("utf-8", "surrogatepass") != line:
+    if written != line:
         return fields, "is not as a crawl writes it: white space, escapes or a key told twice"
     return fields, None
 

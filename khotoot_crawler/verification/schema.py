@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+_LARGEST = 2**63 - 1  # SQLite takes no more, and nothing here counts so far
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
@@ -62,7 +63,7 @@ def _fits(rule: dict[str, Any], value: object) -> bool:
         return False
     if isinstance(value, str):
         return len(value) >= rule.get("minLength", 0) and _matches(rule.get("pattern"), value)
-    return not isinstance(value, int) or value >= rule.get("minimum", value)
+    return not isinstance(value, int) or rule.get("minimum", value) <= value <= _LARGEST
 
 
 def _has_type(names: str | list[str], value: object) -> bool:

@@ -175,9 +175,12 @@ class Scratch:
 
     def add(self, rows: Iterable[Row]) -> None:
         """Keep rows."""
+        by_type: dict[type[Row], list[Row]] = {}
         for row in rows:
-            marks = ",".join("?" * len(row))
-            self.db.execute(f"INSERT INTO {_TABLES[type(row)]} VALUES ({marks})", row)
+            by_type.setdefault(type(row), []).append(row)
+        for kind, same in by_type.items():
+            marks = ",".join("?" * len(kind._fields))
+            self.db.executemany(f"INSERT INTO {_TABLES[kind]} VALUES ({marks})", same)
 
     def tell(self, findings: Iterable[Finding]) -> None:
         """Keep findings, in the order they are made."""

@@ -19,24 +19,25 @@ NAME = "state.sqlite"
 
 
 @contextmanager
-def attached(folder: Folder, scratch: Scratch) -> Iterator[Finding | None]:
+def attached(folder: Folder, scratch: Scratch) -> Iterator[tuple[bool, Finding | None]]:
     """Let the scratch database see the store as ``state``, as it is at this moment.
 
-    Yields why that cannot be, None where it can; raises FileNotFoundError where there is none.
+    Yields whether it does, and if not, what is wrong with the store; None where there is none.
     """
     path = folder.path / NAME
     if not path.exists():
-        raise FileNotFoundError(path)
+        yield False, None
+        return
     with ExitStack() as stack:
-        address = _address(path, stack)
         try:
-            scratch.db.execute("ATTACH ? AS state", (address,))
-        except sqlite3.Error as error:
-            yield Finding("state", NAME, f"cannot be opened: {error}")
+            scratch.db.execute("ATTACH ? AS state", (_address(path, stack),))
+        except (sqlite3.Error, OSError) as error:
+            yield False, Finding("state", NAME, f"cannot be opened: {error}")
             return
         stack.callback(_detach, scratch)
         scratch.db.execute("BEGIN")
-        yield _fault(scratch)
+        fault = _fault(scratch)
+        yield fault is None, fault
 
 
 def _address(path: Path, stack: ExitStack) -> str:

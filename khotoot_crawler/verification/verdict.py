@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from khotoot_crawler.verification.coverage import check_coverage, read_runs
 from khotoot_crawler.verification.finding import Finding
-from khotoot_crawler.verification.folder import OPEN, Folder, look_at
+from khotoot_crawler.verification.folder import OPEN, Folder, look_at, open_warc
 from khotoot_crawler.verification.index import check_index
 from khotoot_crawler.verification.lines import read_streams
 from khotoot_crawler.verification.links import check_links
-from khotoot_crawler.verification.memory import check_memory
 from khotoot_crawler.verification.pointers import check_pointers
+from khotoot_crawler.verification.remembered import check_memory
 from khotoot_crawler.verification.scratch import Scratch
 from khotoot_crawler.verification.seals import check_seals
 from khotoot_crawler.verification.sequence import check_sequence
 from khotoot_crawler.verification.store import NAME, attached
+from khotoot_crawler.verification.unaccounted import check_unaccounted, read_runs
 from khotoot_crawler.verification.warcs import read_warcs
 from khotoot_crawler.workers import cores
 
@@ -71,26 +72,30 @@ def verification(path: Path, jobs: int | None = None) -> Iterator[Verdict]:
 
 
 def _size(folder: Folder) -> int:
-    warcs = sum(file.stat().st_size for file in folder.path.glob("warc/*.warc.gz*"))
-    return warcs + sum(folder.ends.values())
+    size = sum(folder.ends.values())
+    for name in folder.warcs:
+        with suppress(OSError), open_warc(folder.path, name) as file:  # told where it is read
+            size += os.fstat(file.fileno()).st_size
+    return size
 
 
 def _compare(folder: Folder, scratch: Scratch, jobs: int) -> tuple[str, ...]:
     """Make the findings; return what could not be compared, and why."""
-    try:
-        with attached(folder, scratch) as fault:
-            running = folder.is_running
-            _compare_files(folder, scratch, running=running)
-            fault = fault or _compare_state(folder, scratch, jobs, running=running)
-            if fault is not None and not running:
-                scratch.tell([fault])
-            _account(folder, scratch, has_state=fault is None)
-    except FileNotFoundError:
-        running = folder.is_running
+    notes = []
+    with attached(folder, scratch) as (has_state, fault):
+        running = folder.is_running  # after state was opened: it is of this moment
+        if running:
+            notes.append("a crawl is at work here: what it has not finished is not checked")
+        if not has_state and fault is None:
+            notes.append(f"{NAME} is not there: what it would remember is not checked")
         _compare_files(folder, scratch, running=running)
-        _account(folder, scratch, has_state=False)
-        return (f"{NAME} is not there: the next crawl makes it; what it remembers is not checked",)
-    return ("a crawl is at work here: what it has not finished is not checked",) * running
+        if has_state:
+            fault = _compare_state(folder, scratch, jobs, running=running)
+        if fault is not None and not running:
+            scratch.tell([fault])
+        if "articles.jsonl" in folder.ends:
+            scratch.tell(check_unaccounted(scratch, has_state=has_state and fault is None))
+    return tuple(notes)
 
 
 def _compare_files(folder: Folder, scratch: Scratch, *, running: bool) -> None:
@@ -113,12 +118,6 @@ def _compare_state(folder: Folder, scratch: Scratch, jobs: int, *, running: bool
     try:
         scratch.tell(check_memory(folder, scratch, running=running))
         scratch.tell(check_seals(folder, scratch, jobs))
-    except (sqlite3.DatabaseError, ValueError) as error:
+    except (sqlite3.DatabaseError, ValueError, TypeError, LookupError) as error:
         return Finding("state", NAME, f"cannot be read: {error}")
     return None
-
-
-def _account(folder: Folder, scratch: Scratch, *, has_state: bool) -> None:
-    """Tell which articles nothing accounts for, unless all lines are gone."""
-    if "articles.jsonl" in folder.ends:
-        scratch.tell(check_coverage(scratch, has_state=has_state))

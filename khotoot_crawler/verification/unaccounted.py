@@ -28,7 +28,7 @@ _STATE = f"""
 """
 
 
-def check_coverage(scratch: Scratch, *, has_state: bool) -> Iterator[Finding]:
+def check_unaccounted(scratch: Scratch, *, has_state: bool) -> Iterator[Finding]:
     """Tell which article responses nothing accounts for."""
     query = _UNTOLD.format(more=_STATE if has_state else "")
     for file, offset, code, failure in scratch.db.execute(query):
@@ -50,5 +50,6 @@ def read_runs(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
 
 
 def _failures(summary: dict[str, Any]) -> list[FailureRow]:
-    site, failures = summary["site"], summary["failures"]
-    return [FailureRow(site, each["news_code"]) for each in failures if each["news_code"]]
+    site, codes = str(summary["site"]), [each["news_code"] for each in summary["failures"]]
+    site.encode()  # half of a surrogate pair has no UTF-8
+    return [FailureRow(site, code) for code in codes if isinstance(code, str) and code.isascii()]

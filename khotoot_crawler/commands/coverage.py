@@ -1,0 +1,68 @@
+"""``scrapy coverage``: what is known of the site's codes, and which were never asked for."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from khotoot_crawler.arguments import check_settings
+from khotoot_crawler.coverage import Coverage, coverage
+from khotoot_crawler.coverage_table import table
+from khotoot_crawler.errors import OutputError, StateError, UsageError
+from khotoot_crawler.results import standard_output
+from khotoot_crawler.run import EXIT_INCOMPLETE, EXIT_OUTPUT, EXIT_USAGE
+
+
+class Command(ScrapyCommand):
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}  # noqa: RUF012
+
+    def syntax(self) -> str:
+        return "[OUTPUT] [--json] [--site SITE]"
+
+    def short_desc(self) -> str:
+        return "Count codes archived, gone, missing, never asked for; exit 3 where there are gaps"
+
+    def long_desc(self) -> str:
+        return (
+            "Tell what OUTPUT (KHOTOOT_OUTPUT unless given) holds by Jalali month, and which codes "
+            "were never asked for. It reads only, and may run beside a crawl."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="tell it to a program")
+        parser.add_argument("--site", metavar="SITE", help="where the folder holds several")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            covered = coverage(self._folder(args), opts.site)
+            told = json.dumps(covered.as_dict()) if opts.json else self._table(covered)
+            with standard_output() as out:
+                out.write(f"{told}\n".encode())
+            self.exitcode = EXIT_INCOMPLETE if covered.gaps else 0
+        except (UsageError, OutputError) as error:
+            print(f"scrapy coverage: {error}", file=sys.stderr)
+            is_usage = isinstance(error, (UsageError, StateError))
+            self.exitcode = EXIT_USAGE if is_usage else EXIT_OUTPUT
+        except KeyboardInterrupt:
+            self.exitcode = 130
+
+    def _folder(self, args: list[str]) -> Path:
+        assert self.settings is not None
+        check_settings(self.settings)
+        unknown = [word for word in args if word.startswith("-")]
+        if unknown:
+            raise UsageError(f"{unknown[0]}: no such option; there are --json and --site")
+        if len(args) > 1:
+            raise UsageError(f"{' '.join(args)}: takes one output folder")
+        return Path(args[0] if args else self.settings["KHOTOOT_OUTPUT"])
+
+    def _table(self, covered: Coverage) -> str:
+        assert self.settings is not None
+        jitter = self.settings.getfloat("KHOTOOT_DELAY_JITTER") / 2  # on average
+        return "\n".join(table(covered, self.settings.getfloat("DOWNLOAD_DELAY") * (1 + jitter)))

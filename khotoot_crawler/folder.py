@@ -1,0 +1,138 @@
+"""The output folder of a run: whose it is, what the run before left in it, what it holds."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from khotoot_crawler.archive.index import extend_index
+from khotoot_crawler.archive.recovery import recover
+from khotoot_crawler.catchup import catch_up
+from khotoot_crawler.errors import ArchiveError, OutputError, UsageError
+from khotoot_crawler.items import article_from_line
+from khotoot_crawler.lock import FolderLock
+from khotoot_crawler.memory import Memory
+from khotoot_crawler.recheck import RecheckPolicy
+from khotoot_crawler.state import State
+from khotoot_crawler.stream import Stream
+from khotoot_crawler.times import now, utc_text
+from khotoot_crawler.urls import Site
+
+
+class OutputFolder:
+    """Lock, streams and state of one output folder; usable between ``take`` and ``release``."""
+
+    def __init__(self, path: Path, *, min_free: int) -> None:
+        self.path = path
+        self.articles = Stream(path / "articles.jsonl")
+        self.views = Stream(path / "views.jsonl")
+        self.gone = Stream(path / "gone.jsonl")
+        self.state: State | None = None
+        self._min_free = min_free
+        self._lock = FolderLock(path)
+        self._sealed: set[str] = set()
+
+    @property
+    def streams(self) -> tuple[Stream, Stream, Stream]:
+        """The JSONL files in the order in which state is told of them."""
+        return self.articles, self.views, self.gone
+
+    def take(self) -> list[str]:
+        """Lock the folder, made where it was not; return what was found, a line each."""
+        (self.path / "warc").mkdir(parents=True, exist_ok=True)
+        dead = self._lock.take(utc_text(now()))
+        return [f"lock of a run that died (pid {dead}): taken over"] if dead else []
+
+    def mend(self, recheck: RecheckPolicy, site: Site) -> tuple[State, Memory, list[str]]:
+        """Cut what was not acknowledged and bring state up to the rest.
+
+        Return state, what tells it, and what was found and done, a line each.
+        """
+        self.check_room()
+        found = []
+        for stream in self.streams:
+            if cut := stream.open():
+                found.append(f"{stream.path.name}: {cut} bytes after the last newline cut off")
+        self._sealed = self._warcs()
+        found += recover(self.path / "warc")
+        self.state = State(self.path / "state.sqlite")
+        self.note_seals(self.digests_of_sealed())
+        memory = Memory(self.state, recheck)
+        found += catch_up(self.state, memory, self.streams)
+        self._check_address(self.state, site)
+        extend_index(self.path)
+        return self.state, memory, found
+
+    def check_room(self) -> None:
+        """Raise OutputError where the disk is about to be full."""
+        free = shutil.disk_usage(self.path).free
+        if free < self._min_free:
+            raise OutputError(
+                f"{self.path}: {free // 1_000_000} MB free, fewer than KHOTOOT_MIN_FREE "
+                f"({self._min_free // 1_000_000} MB); make room, then run again"
+            )
+
+    def digests_of_sealed(self) -> dict[str, str]:
+        """Return the sha256 of each file sealed since this was last asked."""
+        new = self._warcs() - self._sealed
+        self._sealed |= new
+        digests = {}
+        for name in new:
+            with (self.path / "warc" / name).open("rb") as file:
+                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+        return digests
+
+    def note_seals(self, digests: dict[str, str]) -> None:
+        """Remember what was sealed: no record's digest sees a changed byte of a gzip header."""
+        assert self.state is not None
+        with self.state.transaction():
+            for name, digest in digests.items():
+                self.state.set_note(f"sealed:{name}", digest)
+
+    def finish(self) -> None:
+        """Bring the index up to what was sealed, and the write-ahead log into state's file."""
+        extend_index(self.path)
+        if self.state is not None:
+            self.state.checkpoint()
+
+    def release(self) -> None:
+        """Let go of everything as it is; the next start mends it."""
+        for stream in self.streams:
+            stream.close()
+        if self.state is not None:
+            self.state.close()
+            self.state = None
+        self._lock.release()
+
+    def _warcs(self) -> set[str]:
+        return {path.name for path in (self.path / "warc").glob("*.warc.gz")}
+
+    def _check_address(self, state: State, site: Site) -> None:
+        """Refuse to mix what a loopback server said with what the site says."""
+        here = _network(site.base_url)
+        noted = state.note("network") or self._network_of_first_line()
+        if noted is not None and noted != here:
+            raise UsageError(
+                f"{self.path}: holds pages of a {noted} address, {site.base_url} is a {here} one; "
+                "give each a folder of its own (-s KHOTOOT_OUTPUT=...)"
+            )
+        state.set_note("network", here)
+
+    def _network_of_first_line(self) -> str | None:
+        for _, line in self.articles.lines():
+            with suppress(ArchiveError):
+                return _network(article_from_line(line).fetched_url)
+        return None
+
+
+def _network(url: str) -> str:
+    host = urlsplit(url).hostname or ""
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = host == "localhost"
+    return "loopback" if is_loopback else "public"
