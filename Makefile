@@ -1,21 +1,33 @@
-.PHONY: setup demo test lint clean
+.PHONY: setup demo test consumers lint clean
 PYTHON ?= python3
 BIN := .venv/bin
 
 setup: .venv/.ready
 
-.venv/.ready: requirements.lock pyproject.toml
+# $(1): the environment, $(2): what is locked for it
+define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'make: Python 3.11 or later is needed; name one with make PYTHON=python3.12' >&2; exit 1; }
-	@$(PYTHON) -m venv .venv || { echo 'make: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv' >&2; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	@$(PYTHON) -m venv $(1) || { echo 'make: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv' >&2; exit 1; }
+	@$(1)/bin/pip install --quiet --disable-pip-version-check -r $(2)
+	@$(1)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(1)/.ready
+endef
+
+.venv/.ready: requirements.lock pyproject.toml
+	$(call environment,.venv,requirements.lock)
+
+# pywb and py-wacz want older versions of what Scrapy stands on: an environment of their own.
+.venv-consumers/.ready: requirements-consumers.lock pyproject.toml
+	$(call environment,.venv-consumers,requirements-consumers.lock)
 
 demo: setup
 	@$(BIN)/scrapy demo
 
 test: setup
 	@$(BIN)/pytest
+
+consumers: .venv-consumers/.ready
+	@.venv-consumers/bin/pytest tests/test_pack.py tests/test_replay.py tests/test_consumers.py
 
 lint: setup
 	@$(BIN)/ruff check .
@@ -25,4 +37,4 @@ lint: setup
 	@$(BIN)/codespell
 
 clean:
-	rm -rf .venv output/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-consumers output/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,6 +40,14 @@ class Archive:
     @property
     def index_text(self) -> str:
         return (self.folder / "index.cdxj").read_text()
+
+
+def tool(name: str) -> Path:
+    """Return a program that stands beside Python, or skip: ``make consumers`` brings them all."""
+    path = Path(sys.executable).with_name(name)
+    if not path.exists():
+        pytest.skip(f"{name} is not installed here; `make consumers` runs this test")
+    return path
 
 
 @pytest.fixture(scope="session")

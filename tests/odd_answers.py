@@ -6,7 +6,7 @@ import gzip
 import zlib
 from dataclasses import dataclass
 
-import brotli  # type: ignore[import-untyped]
+import brotlicffi as brotli  # type: ignore[import-untyped]
 
 from tests.rawserver import Step
 

@@ -7,12 +7,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.items import Article, Image
 from khotoot_crawler.parsers.article import Reading, read_article, text_digest
 from khotoot_crawler.parsers.page import read_page
-from tests.article_html import DATE, FIRST, LAST, LAYOUTS, TITLE, URL, article_html
+from tests.article_html import DATE, FIRST, LAST, LAYOUTS, PARTS, TITLE, URL, article_html
 
 BODY = f"{FIRST}\n{LAST}"
 layouts = pytest.mark.parametrize("layout", range(len(LAYOUTS)))
@@ -154,6 +156,19 @@ def test_elements_left_unclosed(layout: int, parts: dict[str, str]) -> None:
             "section",
             ("نان",),
         ),
+        (
+            {
+                "date": f'<div class="news_pdate_c">{DATE} | آخرین به‌روزرسانی: ۱۴۰۲/۰۶/۰۱ ۱۰:۰۰</div>'
+            },
+            "published_raw",
+            DATE,
+        ),
+        ({"date": f"<div>زمان انتشار: {DATE}</div>"}, "published_raw", DATE),
+        (
+            {"tags": '<div>کلیدواژه‌ها: <a href="/t">نان</a>، <a href="/u">آرد</a></div>'},
+            "tags",
+            ("نان", "آرد"),
+        ),
         ({"lang": "en"}, "language", "fa"),
         ({"lang": ""}, "language", "fa"),
         ({"lang": "fa-IR"}, "language", "fa"),
@@ -201,6 +216,16 @@ def test_metadata_is_the_last_road(
 ) -> None:
     canonical = f'<link rel=canonical href="{URL}">'
     assert field(name, layout, **{part: "", "meta": canonical + meta}) == value
+
+
+def test_a_lead_without_its_class_is_known_by_the_description() -> None:
+    lead = "رئیس اتحادیه نانوایان از افزایش ده‌درصدی سهمیه آرد نانوایی‌های روستایی خبر داد."
+    described = (
+        f'<meta property="og:description" content="{lead}"><link rel=canonical href="{URL}">'
+    )
+    assert field("lead", lead=f"<div>{lead}</div>", meta=described) == lead
+    assert field("lead", lead=f"<div>{lead}</div>") is None
+    assert field("lead", lead="", meta=described) is None
 
 
 @layouts
@@ -271,6 +296,41 @@ def test_refused(url: str, parts: dict[str, str], name: str | None) -> None:
 def test_url_is_canonical_whatever_was_fetched(url: str) -> None:
     article = read(article_html(), url).article
     assert (article.url, article.fetched_url) == (URL, url)
+
+
+OTHER_CARD = (
+    '<div class="x"><div class="title">خبر دیگری درباره آب</div><div class="rutitr">دیگر</div>'
+    '<div class="subtitle">لید دیگر</div><div class="news_pdate_c">۱ مهر ۱۴۰۲ - ۱۰:۰۰</div>'
+    '<div class="news_hits">۵</div></div>'
+)
+NEXT_ARTICLE = (
+    '<div class="x"><div class="news_pdate_c">۱ مهر ۱۴۰۲ - ۱۰:۰۰</div><div class="news_hits">۵</div>'
+    '<h1 class="title"><a href="/fa/news/33650/x">خبر بعدی این سایت</a></h1>'
+    f'<div class="subtitle">لید دیگر</div><div class="body"><p>{FIRST * 9}</p></div></div>'
+)
+
+
+@layouts
+@pytest.mark.parametrize("around", [OTHER_CARD, NEXT_ARTICLE])
+def test_another_article_beside_it_lends_nothing(layout: int, around: str) -> None:
+    missing = {"date": "", "views": "", "lead": "", "kicker": ""}
+    article = read(article_html(layout, side=around, **missing)).article
+    assert (article.title, article.body) == (TITLE, BODY)
+    assert (article.published_raw, article.view_count) == (None, None)
+    assert (article.lead, article.kicker) == (None, None)
+
+
+BEFORE_BODY = ("path", "date", "views", "lead", "code", "kicker", "title")
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.permutations(BEFORE_BODY), st.sampled_from(["{}", "<div>{}</div>"]), st.booleans())
+def test_the_order_of_parts_does_not_matter(order: list[str], wrapper: str, closed: bool) -> None:
+    before = "".join(wrapper.format(PARTS[name]) for name in order)
+    unclosed = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p>'
+    parts = dict.fromkeys(BEFORE_BODY, "")
+    html = article_html(1, **parts | {"body": before + (PARTS["body"] if closed else unclosed)})
+    assert read(html).article.content_digest == read(article_html()).article.content_digest
 
 
 def digest_of(article: Article) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from khotoot_crawler.packing import pack
-from tests.archived import LEAD_PICTURE, TITLE, Archive, archive
+from tests.archived import LEAD_PICTURE, TITLE, Archive, archive, tool
 
 __all__ = ["archive"]
 
@@ -22,7 +21,7 @@ BROWSER = Path(__file__).parent / "browser"
 def run(name: str, *words: object) -> str:
     """Run a program that was installed next to Python; return what it printed."""
     ended = subprocess.run(
-        [Path(sys.executable).with_name(name), *map(str, words)],
+        [tool(name), *map(str, words)],
         capture_output=True,
         text=True,
         check=False,

@@ -19,7 +19,7 @@ import pytest
 
 from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.packing import pack
-from tests.archived import CODE, TITLE, Archive, archive
+from tests.archived import CODE, TITLE, Archive, archive, tool
 from tests.crawling import ROOT, environment
 
 __all__ = ["archive"]
@@ -68,8 +68,7 @@ def test_py_wacz_finds_it_valid(archive: Archive, folder: Path) -> None:
     (path,) = folder.glob("*.wacz")
     assert packed.stdout.startswith(f"{path}: ")
     assert f"articles: {len(archive.lines)}, " in packed.stdout
-    validator = Path(sys.executable).with_name("wacz")
-    validated = run([str(validator), "validate", "-f", str(path)])
+    validated = run([str(tool("wacz")), "validate", "-f", str(path)])
     assert "the passed WACZ is valid" in validated.stdout, validated.stdout + validated.stderr
 
 

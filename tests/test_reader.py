@@ -11,7 +11,7 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
-import brotli  # type: ignore[import-untyped]
+import brotlicffi as brotli  # type: ignore[import-untyped]
 import pytest
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from warcio.statusandheaders import StatusAndHeaders

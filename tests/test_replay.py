@@ -28,7 +28,7 @@ from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.items import Article, article_from_line, json_line
 from khotoot_crawler.replay import replayed as serve
-from tests.archived import CODE, LEAD_PICTURE, OWN_NAME, TITLE, Archive, archive
+from tests.archived import CODE, LEAD_PICTURE, OWN_NAME, TITLE, Archive, archive, tool
 from tests.crawling import ROOT, environment
 
 __all__ = ["archive"]
@@ -70,6 +70,7 @@ def replayed(
     folder: Path, *more: str, spare: Path
 ) -> Iterator[tuple[Replay, subprocess.Popen[str]]]:
     """Run the command until it serves; ``spare``: its folder for temporary files."""
+    tool("wayback")
     process = subprocess.Popen(
         [*REPLAY, str(folder), "--port", "0", *more],
         cwd=ROOT,

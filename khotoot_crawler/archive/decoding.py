@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable
 from io import BytesIO
 
-import brotli  # type: ignore[import-untyped]
+import brotlicffi as brotli  # type: ignore[import-untyped]
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from khotoot_crawler.errors import ParseError
-from khotoot_crawler.items import Article, Extractor, WarcPlace
+from khotoot_crawler.items import Article, Extractor, Image, WarcPlace
+from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.fields import Fields
+from khotoot_crawler.parsers.images import gallery_images, image_of
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
+from khotoot_crawler.parsers.taxonomy import section_of, tags_of
 from khotoot_crawler.text import normal_form
 from khotoot_crawler.urls import Site
 
@@ -40,7 +43,7 @@ def read_article(
     fields = Fields(page)
     code, title, moment = fields.news_code(), fields.title(), fields.moment()
     kicker, lead, body = fields.kicker(), fields.lead(), fields.body()
-    tags, section, source = fields.tags(), fields.section(), fields.source()
+    tags, section, source = tags_of(page.outline), section_of(page.outline), fields.source()
     published_at = moment.at if moment else None
     article = Article(
         site=site,
@@ -59,7 +62,7 @@ def read_article(
         published_jalali=moment.jalali if moment else None,
         published_at=published_at,
         view_count=fields.view_count(),
-        images=fields.images(),
+        images=_images(page),
         language=fields.language(),
         content_digest=_digest([kicker, title, lead, body, tags, section, source, published_at]),
         fetched_at=fetched_at,
@@ -67,6 +70,18 @@ def read_article(
         extractor=EXTRACTOR,
     )
     return Reading(article, tuple(fields.problems))
+
+
+def _images(page: Page) -> tuple[Image, ...]:
+    """Return the lead image, then those of the body and of the gallery, each once."""
+    own, base = page.outline.own, page.base
+    leads = (img for element in own(selectors.LEAD_IMAGE) for img in element.iter("img"))
+    gallery = (image for e in own(selectors.GALLERY) for image in gallery_images(e, base))
+    found: dict[str, Image] = {}
+    for image in (*(image_of(img, base) for img in leads), *page.content.images, *gallery):
+        if image and (image.url not in found or found[image.url].caption is None):
+            found[image.url] = image
+    return tuple(found.values())
 
 
 def text_digest(article: Article) -> bytes | None:

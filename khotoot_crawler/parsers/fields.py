@@ -9,26 +9,20 @@ from functools import cached_property
 from lxml.etree import _Element
 
 from khotoot_crawler.errors import DateError, ParseError
-from khotoot_crawler.items import Image
 from khotoot_crawler.jalali import Moment, parse_moment
 from khotoot_crawler.parsers import labels, selectors
 from khotoot_crawler.parsers.blocks import text_of, toolbar_text
 from khotoot_crawler.parsers.credit import credited_agency
-from khotoot_crawler.parsers.images import gallery_images, image_of
 from khotoot_crawler.parsers.metadata import text_value
-from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.outline import code_of
 from khotoot_crawler.parsers.page import Page
-from khotoot_crawler.text import ascii_digits, fold_space, normal_form, parse_count
+from khotoot_crawler.text import ascii_digits, normal_form, parse_count
 
 _NUMBER = re.compile(r"(?<![\w.,/-])[0-9]{1,18}(?![\w,/-]|\.[0-9])")
 _LABEL = re.compile(r"^[^\d:：]{0,40}[:：]\s*")
 _VIEWS_LABEL = re.compile(r"تعداد|بازد[یي]د(?:ها)?|[\W_]+")
 _SHORTEST_LEAD = 40
 _LONGEST_DATE = 100
-_HOME_NAME = re.compile(r"صفحه[ \u200c]?(?:نخست|اصل[یي]|اول)|خانه|home", re.IGNORECASE)
-_HOME_PATH = re.compile(r"(?:https?://[^/]+)?/?(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
-_TAGS_LABEL = re.compile(r"برچسب[ \u200c]?(?:ها)?\W*")
 _ARABIC_SCRIPT = frozenset({"fa", "ar", "ku", "ckb", "ps", "ur", "az", "ug", "sd", "prs"})
 
 
@@ -150,60 +144,6 @@ class Fields:
             self._unreadable("view_count", f"{shown!r} is no count")
         return count
 
-    def tags(self) -> tuple[str, ...]:
-        """Return the tags as shown, one a link, without a leading #."""
-        shown = map(text_of, self._tag_links())
-        return tuple(_clean_tags(shown)) or tuple(_clean_tags(self._metadata_tags()))
-
-    def _tag_links(self) -> list[_Element]:
-        for selector in selectors.TAGS:
-            links = self.outline.own((selector,))
-            foreign = {e for e in {link.getparent() for link in links} if not _holds_tags(e)}
-            own = [link for link in links if link.getparent() not in foreign]
-            if own:
-                return own
-        return labels.labelled_tags(self.outline)
-
-    def _metadata_tags(self) -> list[str]:
-        tags = self.metadata.get_all("article:tag")
-        if len(tags) == 1:
-            return tags[0].split(" , " if " , " in tags[0] else ",")
-        keywords = self.metadata.news_article.get("keywords")
-        if not tags and isinstance(keywords, list):
-            return [tag for tag in keywords if isinstance(tag, str)]
-        return tags
-
-    def section(self) -> tuple[str, ...]:
-        """Return the path of sections, outermost first, without the home page."""
-        for selector in selectors.SECTION:
-            shown = [(text_of(e), e.get("href")) for e in self.outline.own((selector,))]
-            path = self._section_path(shown)
-            if path:
-                return path
-        path = self._section_path(self.metadata.breadcrumb())
-        named = self.metadata.get("article:section") or ""
-        return path or tuple(filter(None, map(fold_space, named.split(">"))))
-
-    def _section_path(self, steps: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
-        cleaned = ((text.strip(" »«›‹>/\\|:"), (href or "").strip()) for text, href in steps)
-        return tuple(text for text, href in cleaned if text and not _leads_home(text, href))
-
-    def images(self) -> tuple[Image, ...]:
-        """Return the lead image, then those of the body and the gallery, each once."""
-        found: dict[str, Image] = {}
-        for image in self._images():
-            if image.url not in found or found[image.url].caption is None:
-                found[image.url] = image
-        return tuple(found.values())
-
-    def _images(self) -> Iterator[Image]:
-        base = self.outline.base
-        for element in self.outline.own(selectors.LEAD_IMAGE):
-            yield from filter(None, (image_of(img, base) for img in element.iter("img")))
-        yield from self.page.content.images
-        for gallery in self.outline.own(selectors.GALLERY):
-            yield from gallery_images(gallery, base)
-
     def language(self) -> str | None:
         """Return the language the page declares, "fa" where its letters say so."""
         declared = self.page.root.get("lang") or self.page.root.get("xml:lang") or ""
@@ -242,22 +182,3 @@ def _number(text: str) -> str | None:
     """Return the one whole number in a text, as a news code is written."""
     numbers = _NUMBER.findall(ascii_digits(text))
     return str(int(numbers[0])) if len(numbers) == 1 and int(numbers[0]) else None
-
-
-def _holds_tags(holder: _Element | None) -> bool:
-    """Tell whether what stands beside the links is a heading of tags, or nothing."""
-    words = [holder.text, *(e.tail for e in holder)] if holder is not None else []
-    text = "".join(filter(None, words))
-    return not any(map(str.isalnum, text)) or is_ending_heading(text)
-
-
-def _leads_home(text: str, href: str) -> bool:
-    """Tell whether a step of a path is the home page or the article itself."""
-    if _HOME_NAME.fullmatch(text) or (href and _HOME_PATH.fullmatch(href)):
-        return True
-    return code_of(href) is not None
-
-
-def _clean_tags(texts: Iterable[str]) -> Iterator[str]:
-    cleaned = (fold_space(text).strip("،,؛ ").lstrip("# ") for text in texts)
-    yield from dict.fromkeys(tag for tag in cleaned if tag and not _TAGS_LABEL.fullmatch(tag))

@@ -57,7 +57,7 @@ def own_lines(outline: Outline) -> OwnLines:
     inside = box
     for holder in islice(box.iterancestors(), _LEVELS_AROUND):
         for sibling in inside.itersiblings(preceding=True):
-            if outline.owns(sibling):
+            if outline.trunk.owns_toolbar(sibling):
                 around[:0] = _lines("".join(_pieces(sibling, outline)))
         if holder.tag == "body":
             break
@@ -103,7 +103,7 @@ def labelled_tags(outline: Outline) -> list[_Element]:
     """Return the links in, beside or after the word for tags."""
     for heading in outline.root.iter("div", "span", "b", "strong", "p", "label", "i", *_HEADINGS):
         text = heading.text or next((e.tail for e in heading if e.tail and e.tail.strip()), "")
-        if _TAGS.search(text) and is_ending_heading(text) and outline.owns(heading):
+        if _TAGS.search(text) and is_ending_heading(text) and outline.trunk.owns(heading):
             links = list(heading.iter("a")) or _links_after(heading)
             if not any(map(outline.leads_away, links)):
                 return links
@@ -176,4 +176,4 @@ def _is_passed_by(element: _Element, outline: Outline) -> bool:
     if told.foreign or told.ending:
         return True
     beside = element not in outline.trunk and element.getparent() in outline.trunk
-    return beside and not outline.owns(element)
+    return beside and not outline.trunk.owns_toolbar(element)

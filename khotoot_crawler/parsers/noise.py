@@ -47,7 +47,7 @@ _APART = re.compile(
     r"|font[-_]?resize\w*|icon_font\w*|rating|rate|likes?|polls?|vote|newsletter\w*|breadcrumb\w*"
     r"|pager|pagination|print_ico|news_print\w*|print-news|\w*caption|entekhab_lead\d*|news_nav"
     r"|news_path\w*|news_hits\w*|news_pdate\w*|news_id\w*|fa_date|lead_image|album_listi"
-    r"|image_set|error_container|read[-_]?more|\w*player"
+    r"|image_set|error_container|read[-_]?more|\w*player|\w*download\w*"
     r"|visible-(?:xs|ms)|visible-print\S*|sr-only|hidden|d-none"
     r")(?=$| )"
 )
@@ -63,6 +63,7 @@ _RELATED_HEADING = re.compile(
     r"(?:(?:مطالب|اخبار|خبرهای|خبر|گزارشهای)?مرتبط|(?:مطالب|اخبار|خبرهای)پیشنهادی|پیشنهاد(?:سردبیر|ما)"
     r"|(?:در(?:این)?(?:زمینه|باره|رابطه)|همچنین|حتما|بیشتر)+(?:بخوانید|ببینید|بدانید)|مطالببیشتر"
     r"|اخبارویژه|منتخباخبار|ازایننویسنده|اشتراکگذاری(?:خبر|مطلب)?|لینککوتاه(?:خبر)?|تبلیغات?|آگهی"
+    r"|(?:دانلود|دریافت)(?:فیلم|ویدیو|ویدئو|کلیپ|فایل|صوت|عکس|عکسها)?|کد(?:فیلم|ویدیو|ویدئو)"
     r"|ذخیره|چاپ|نسخهچاپی|ارسالبهدوستان|گزارشخطا|اندازهفونت)"
 )
 _ENDING_HEADING = re.compile(

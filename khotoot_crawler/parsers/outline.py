@@ -1,18 +1,10 @@
-"""Where on a page the article stands, and what else on the page is its own.
-
-The CMS uses the same classes for the article and for the cards of other news around it, and its
-pages leave elements unclosed, so neither a name nor a nesting tells alone. A place is the
-article's own when nothing between it and the article is named as foreign, links to another
-article or carries another headline.
-"""
+"""Where on a page the article stands: headline, body, and what else is its own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import _Element
@@ -20,24 +12,16 @@ from lxml.etree import _Element
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.metadata import Metadata
-from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
+from khotoot_crawler.parsers.noise import is_foreign
+from khotoot_crawler.parsers.trunk import Trunk, line
 from khotoot_crawler.text import normal_form
 from khotoot_crawler.urls import news_code_of_path
 
 _NASTOOH_ARTICLE = re.compile(r"/news/([1-9][0-9]{0,17})(?:/|$)")
 _MAY_NAME_ARTICLE = re.compile(r"(?:news|print|save|send|report)/+\d|/0[0-9A-Za-z]{5}(?:[/?#]|$)")
-_HEADLINES = ("h1", "h2", "h3", "h4")
-_MOST_LINKS_OF_A_TOOLBAR = 40
 _SHORTEST_HEADLINE = 10
 _SHORTEST_BODY = 60
 _MOST_CANDIDATES = 60  # a page of that many bodies or headlines is no article
-
-
-class _Stem(NamedTuple):
-    """The outermost element beside the trunk that holds another, and whether any is foreign."""
-
-    start: _Element
-    foreign: bool
 
 
 class Outline:
@@ -48,8 +32,6 @@ class Outline:
         self.url = url
         self.index = selectors.Index(root)
         self.metadata = Metadata(root)
-        self._stems: dict[_Element, _Stem] = {}
-        self._bare: dict[_Element, bool] = {}
         self._own: dict[tuple[str, ...], list[_Element]] = {}
 
     @cached_property
@@ -120,16 +102,13 @@ class Outline:
         return self._body_around_title()
 
     def _may_be_body(self, element: _Element) -> bool:
-        if element.tag in ("body", "html"):
+        holder = element.getparent()
+        if holder is None or element.tag == "body":
             return False
-        branch = _branch(element, set(_line(self.title)) if self.title is not None else set())
-        if any(map(is_foreign, branch)):
-            return False
-        if len(branch) < 2:
-            return True
-        inner = set(element.iter("a", *_HEADLINES))
-        # Without a headline there is no telling how far the article reaches: look at its holder.
-        return self._is_bare(branch[1] if self.title is None else branch[-1], inner)
+        # Without a headline there is no telling how far the article reaches: look at the holder.
+        around = self.title if self.title is not None else holder.getparent()
+        ends = [] if around is None else [around]
+        return Trunk(self.index, ends, self.leads_away).may_bear(element)
 
     def _holds_paragraphs(self, element: _Element) -> bool:
         headline = text_of(self.title) if self.title is not None else ""
@@ -137,8 +116,8 @@ class Outline:
 
     def _nearness(self, element: _Element) -> tuple[int, int]:
         """Prefer what meets the title deepest in the tree, then what has most words of its own."""
-        title_line = set(_line(self.title)) if self.title is not None else set()
-        depth = sum(1 for e in _line(element) if e in title_line)
+        title_line = set(line(self.title)) if self.title is not None else set()
+        depth = sum(1 for e in line(element) if e in title_line)
         linked = sum(len(text_of(a)) for a in element.iter("a"))
         return depth, len(text_of(element)) - linked
 
@@ -156,18 +135,19 @@ class Outline:
         """The innermost element that holds both title and body."""
         if self.title is None or self.body is None:
             return self.title if self.body is None else self.body
-        body_line = set(_line(self.body))
-        return next((e for e in _line(self.title) if e in body_line), None)
+        body_line = set(line(self.body))
+        return next((e for e in line(self.title) if e in body_line), None)
 
     @cached_property
-    def trunk(self) -> set[_Element]:
-        """Title and body, and all that holds one of them."""
-        return {e for end in (self.title, self.body) if end is not None for e in _line(end)}
+    def trunk(self) -> Trunk:
+        """Title and body, and what hangs on them."""
+        ends = [end for end in (self.title, self.body) if end is not None]
+        return Trunk(self.index, ends, self.leads_away)
 
     def own(self, names: tuple[str, ...]) -> list[_Element]:
         """Return what the selectors find of the article's own: one selector after the other."""
         if names not in self._own:
-            self._own[names] = list(filter(self.owns, self.index.select(names)))
+            self._own[names] = list(filter(self.trunk.owns, self.index.select(names)))
         return self._own[names]
 
     @cached_property
@@ -180,68 +160,11 @@ class Outline:
         """Tell whether an element stands before the text, or holds or starts it."""
         if self.body is None:
             return True
-        places = {holder: child for child, holder in pairwise(_line(self.body))}
-        for child, holder in pairwise(_line(element)):
+        places = {holder: child for child, holder in pairwise(line(self.body))}
+        for child, holder in pairwise(line(element)):
             if holder in places:
                 return holder.index(child) <= holder.index(places[holder])
         return element is self.body
-
-    def owns(self, element: _Element) -> bool:
-        """Tell whether an element is the article's own."""
-        if not self.trunk or element in self.trunk:
-            return bool(self.trunk)
-        stem = self._stem(element)
-        if stem.foreign:
-            return False
-        if stem.start is element:
-            return not self.is_linked_away(element)
-        return self._is_bare_beside(stem.start, element)
-
-    def _stem(self, element: _Element) -> _Stem:
-        """Return what leads from the trunk to an element."""
-        path: list[_Element] = []
-        stem = None
-        for holder in _line(element):
-            stem = self._stems.get(holder)
-            if stem or holder in self.trunk or holder.tag in ("body", "html"):
-                break
-            path.append(holder)
-        for holder in reversed(path):
-            start, foreign = stem or (holder, False)
-            stem = self._stems[holder] = _Stem(start, foreign or is_foreign(holder))
-        return stem or _Stem(element, False)
-
-    def _is_bare_beside(self, branch: _Element, element: _Element) -> bool:
-        inner = set(element.iter(*_HEADLINES))
-        if inner:
-            return self._is_bare(branch, inner)
-        if branch not in self._bare:
-            self._bare[branch] = self._is_bare(branch, inner)
-        return self._bare[branch]
-
-    def _is_bare(self, branch: _Element, inner: set[_Element]) -> bool:
-        """Tell whether a branch has, beside inner elements, no headline or link of other news."""
-        links = 0
-        for element in branch.iter("a", "form", "nav", *_HEADLINES):
-            if element in inner:
-                continue
-            if element.tag == "a":
-                links += 1
-                if links > _MOST_LINKS_OF_A_TOOLBAR or self.leads_away(element):
-                    return False
-            elif element.tag in ("form", "nav") or not self._is_own_heading(element):
-                return False
-        return True
-
-    def _is_own_heading(self, element: _Element) -> bool:
-        text = text_of(element)
-        return not text or element in self._field_headings or is_ending_heading(text)
-
-    @cached_property
-    def _field_headings(self) -> set[_Element]:
-        """Headings that are, or stand in, a kicker or a lead."""
-        found = self.index.select((*selectors.KICKER, *selectors.LEAD))
-        return {heading for element in found for heading in element.iter(*_HEADLINES)}
 
     def leads_away(self, link: _Element) -> bool:
         """Tell whether a link leads to another article."""
@@ -282,19 +205,4 @@ def code_of(href: str | None) -> str | None:
 
 
 def _stands_foreign(element: _Element) -> bool:
-    return any(map(is_foreign, _line(element)))
-
-
-def _line(element: _Element) -> Iterator[_Element]:
-    yield element
-    yield from element.iterancestors()
-
-
-def _branch(element: _Element, trunk: set[_Element]) -> list[_Element]:
-    """Return an element and what holds it, up to the trunk."""
-    branch: list[_Element] = []
-    for holder in _line(element):
-        if holder in trunk or holder.tag in ("body", "html"):
-            break
-        branch.append(holder)
-    return branch
+    return any(map(is_foreign, line(element)))

@@ -71,7 +71,7 @@ def _is_article(page: Page) -> bool:
     """Tell whether the page has a headline, and a text or pictures, of its own."""
     outline, content = page.outline, page.content
     if outline.title is None and not outline.metadata.titles:
-        return False
+        return bool(content.paragraphs) and _shows_number(outline.own(selectors.CODE))
     if content.links_away >= max(_NEWS_OF_A_LISTING, len(content.paragraphs)):
         return False
     if _is_notice(" ".join(content.paragraphs)) and not _has_toolbar(page):
@@ -84,8 +84,11 @@ def _is_article(page: Page) -> bool:
 
 def _has_toolbar(page: Page) -> bool:
     """Tell whether the page shows a code or a date of its own."""
-    bars = (*page.outline.own(selectors.CODE), *page.outline.dates)
-    return any(map(str.isdigit, "".join(map(text_of, bars))))
+    return _shows_number([*page.outline.own(selectors.CODE), *page.outline.dates])
+
+
+def _shows_number(elements: list[_Element]) -> bool:
+    return any(map(str.isdigit, "".join(map(text_of, elements))))
 
 
 def _kind_of_article(page: Page) -> PageKind:
@@ -118,7 +121,7 @@ def _stands_outside(element: _Element, holder: _Element | None) -> bool:
 
 def _owns_player(outline: Outline, player: _Element) -> bool:
     holder = player.getparent() if player.tag == "script" else player
-    return holder is not None and outline.owns(holder)
+    return holder is not None and outline.trunk.owns(holder)
 
 
 def _is_challenge(page: Page) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder
-from khotoot_crawler.verification.scratch import Scratch
+from khotoot_crawler.verification.scratch import Naming, Scratch
 
 NAME = "index.cdxj"
 _RECORD = "SELECT cdx FROM record WHERE file=? AND offset=?"
@@ -44,13 +44,13 @@ def check_index(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[
 
 
 def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
-    absent: dict[str, list[int]] = {}
+    absent: dict[str, Naming] = {}
     before = b""
     with (folder.path / NAME).open("rb") as file:
         for number, line in enumerate(file, 1):
             named = _place(line)
             if named is not None and named[0] not in folder.warcs:
-                absent.setdefault(named[0], [number, 0])[1] += 1
+                absent.setdefault(named[0], Naming(NAME)).add(number)
                 continue
             if running and named is not None and named[0] in folder.open:
                 continue  # sealed since it was read
@@ -61,9 +61,9 @@ def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Findi
                 yield Finding("index", NAME, what, line=number)
             else:
                 before = line
-    for name, (first, count) in absent.items():
+    for name, naming in absent.items():
         if not (running and folder.warc(name).exists()):
-            yield from scratch.missing_warc(name, NAME, count, first)
+            yield from scratch.missing_warc(name, naming)
 
 
 def _place(line: bytes) -> tuple[str, int] | None:
@@ -86,17 +86,18 @@ def _problem(line: bytes, file: str, offset: int, scratch: Scratch) -> str | Non
     inserted = scratch.db.execute("INSERT OR IGNORE INTO indexed VALUES (?,?)", (file, offset))
     if not inserted.rowcount:
         return f"tells of warc/{file}@{offset} again"
-    return (
-        None
-        if line == row[0]
-        else f"is not what warc/{file}@{offset} gives: {_differing(line, row[0])}"
-    )
+    if line == row[0]:
+        return None
+    return f"is not what warc/{file}@{offset} gives: {_differing(line, row[0])}"
 
 
 def _differing(line: bytes, right: bytes) -> str:
     """Name the parts of an index line that are wrong."""
     said, due = (_parts(each) for each in (line, right))
-    return ", ".join(name for name in due if said.get(name) != due[name]) or "white space"
+    return (
+        ", ".join(name for name in due if said.get(name) != due[name])
+        or "white space"
+    )
 
 
 def _parts(line: bytes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder
-from khotoot_crawler.verification.scratch import Scratch
+from khotoot_crawler.verification.scratch import Naming, Scratch
 
 _POINTERS = """
 SELECT l.number, l.file, l.offset, r.type, EXISTS (SELECT 1 FROM damage d
@@ -52,9 +52,10 @@ def _contradictions(names: tuple[str, ...], pairs: list[object]) -> str:
 def _missing_files(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
     """Tell once of each file that is named but not there, however many lines name it."""
     for stream, (table, *_) in _TABLES.items():
-        named = scratch.db.execute(
-            f"SELECT file, count(*), min(number) FROM {table} WHERE file IS NOT NULL GROUP BY file"
-        )
-        for file, count, first in named:
+        absent: dict[str, Naming] = {}
+        query = f"SELECT number, file FROM {table} WHERE file IS NOT NULL ORDER BY number"
+        for number, file in scratch.db.execute(query):
             if file not in folder.warcs:
-                yield from scratch.missing_warc(file, stream, count, first)
+                absent.setdefault(file, Naming(stream)).add(number)
+        for file, naming in absent.items():
+            yield from scratch.missing_warc(file, naming)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from khotoot_crawler.verification.finding import Finding
@@ -139,6 +140,7 @@ _TABLES: dict[type[Row], str] = {
     DamageRow: "damage",
     FailureRow: "failure",
 }
+_FEW = 3
 _INDEXES = """
 CREATE UNIQUE INDEX record_place ON record (file, offset);
 CREATE INDEX record_id ON record (id);
@@ -153,6 +155,21 @@ CREATE INDEX failure_code ON failure (code);
 CREATE TABLE indexed (file, offset, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 CREATE TABLE finding (code, file, what, offset, line);
 """
+
+
+@dataclass(slots=True)
+class Naming:
+    """The lines of a file that name something: how many, and the first of them."""
+
+    source: str
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+
+    def add(self, line: int) -> None:
+        """Count a line."""
+        self.count += 1
+        if len(self.first) < _FEW:
+            self.first.append(line)
 
 
 class Scratch:
@@ -194,17 +211,16 @@ class Scratch:
         for row in self.db.execute("SELECT * FROM finding ORDER BY rowid"):
             yield Finding(*row)
 
-    def missing_warc(self, name: str, source: str, count: int, first: int) -> Iterator[Finding]:
-        """Tell once of a WARC file that lines name but that is not there.
-
-        A single line that names it is more likely wrong itself.
-        """
+    def missing_warc(self, name: str, naming: Naming) -> Iterator[Finding]:
+        """Tell once of a WARC file that is not there; of each line, where they are so few."""
         told = self.db.execute("SELECT 1 FROM finding WHERE file=?", (f"warc/{name}",)).fetchone()
-        if count == 1:
-            yield Finding("pointer", source, f"names warc/{name}, which is not there", line=first)
+        if naming.count <= _FEW:
+            for line in naming.first:
+                what = f"names warc/{name}, which is not there"
+                yield Finding("pointer", naming.source, what, line=line)
         elif told is None:
-            what = f"is not there, but {count} lines of {source} name it, the first is {first}"
-            yield Finding("missing", f"warc/{name}", what)
+            named = f"{naming.count} lines of {naming.source} name it, from {naming.first[0]} on"
+            yield Finding("missing", f"warc/{name}", f"is not there, but {named}")
 
     def count(self, table: str) -> int:
         """Return how many rows a table has."""

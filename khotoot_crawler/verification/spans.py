@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -73,17 +73,23 @@ def read_span(span: Span) -> SpanRead:
     lines_of = defaultdict(list)
     for place in span.lines:
         lines_of[place.offset].append(place)
-    articles = (span.folder / "articles.jsonl").open("rb") if span.lines else nullcontext()
     try:
-        with open_warc(span.folder, span.name) as file, articles as jsonl:
+        with _articles(span) as articles, open_warc(span.folder, span.name) as file:
             for extent in span.members:
                 record = _examine(span, file, extent, read)
                 if record is not None:
-                    _read_article(record, span.site, lines_of[extent.offset], jsonl, read)
+                    _read_article(record, span.site, lines_of[extent.offset], articles, read)
     except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-        read.findings.append(Finding("unreadable", f"warc/{span.name}", reason))
+        read.findings.append(_unreadable(span.name, error))
     return read
+
+
+def _articles(job: Span | Revisit) -> AbstractContextManager[BinaryIO | None]:
+    return (job.folder / "articles.jsonl").open("rb") if job.lines else nullcontext()
+
+
+def _unreadable(name: str, error: OSError) -> Finding:
+    return Finding("unreadable", f"warc/{name}", f"cannot be read: {error.strerror}")
 
 
 def _examine(span: Span, file: BinaryIO, extent: Extent, read: SpanRead) -> Record | None:
@@ -174,12 +180,14 @@ def _read_article(
 def read_revisit(revisit: Revisit) -> SpanRead:
     """Read the article whose payload another record holds; runs in a process of its own."""
     read = SpanRead([], [])
-    articles = (revisit.folder / "articles.jsonl").open("rb") if revisit.lines else nullcontext()
-    with articles as jsonl:
+    try:
         record = _load(revisit.folder, revisit.name, revisit.place)
         original = _load(revisit.folder, revisit.original_name, revisit.original_place)
-        whole = replace(record, original=original)
-        _read_article(whole, revisit.site, revisit.lines, jsonl, read)
+        with _articles(revisit) as articles:
+            whole = replace(record, original=original)
+            _read_article(whole, revisit.site, revisit.lines, articles, read)
+    except OSError as error:
+        read.findings.append(_unreadable(revisit.name, error))
     return read
 
 

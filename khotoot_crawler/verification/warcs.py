@@ -54,10 +54,11 @@ def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) 
     path = folder.path / "warc" / name
     is_ours, site = _origin(file, path)
     members: list[Extent] = []
+    size = os.fstat(file.fileno()).st_size  # of now: a crawl may add to it
     for found in read_members(file, path, 0):
         if isinstance(found, Damage):
             # What a crawl is writing, or was when it died, is torn at its end.
-            is_torn = name in folder.open and found.offset + found.length >= _size(file)
+            is_torn = name in folder.open and found.offset + found.length >= size
             _note_damage(found, scratch, is_torn=is_torn)
             continue
         members.append(Extent(found.offset, found.length, found.size))
@@ -66,12 +67,8 @@ def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) 
             members = []
     if members:
         yield Span(folder.path, name, is_ours, site, members, _lines(scratch, name, members))
-    elif not _size(file):
+    elif not size:
         scratch.tell([Finding("gzip", f"warc/{name}", "is empty")])
-
-
-def _size(file: BinaryIO) -> int:
-    return os.fstat(file.fileno()).st_size
 
 
 def _origin(file: BinaryIO, path: Path) -> tuple[bool, str | None]:
