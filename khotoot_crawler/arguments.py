@@ -121,6 +121,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     for name in (
         "DOWNLOAD_DELAY",
         "DOWNLOAD_TIMEOUT",
+        "LOGSTATS_INTERVAL",
         "KHOTOOT_DELAY_JITTER",
         "KHOTOOT_PATIENCE_BACKOFF",
         "KHOTOOT_PATIENCE_PAUSE",
@@ -130,6 +131,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         "KHOTOOT_RECHECK_OLD_DAYS",
     ):
         _check_number(name, settings.get(name), float)
+    progress = str(settings.get("KHOTOOT_PROGRESS")).lower()
+    _check_choice("KHOTOOT_PROGRESS", progress, ("1", "0", "true", "false"))
     _check_choice("KHOTOOT_LOG", settings.get("KHOTOOT_LOG"), ("text", "json"))
     _check_choice(
         "KHOTOOT_REQUISITES", settings.get("KHOTOOT_REQUISITES"), ("all", "images", "none")

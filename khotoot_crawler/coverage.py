@@ -35,7 +35,7 @@ Span = tuple[int, int]
 _ROWS = """
 SELECT code,
     CASE WHEN status <> 'new' THEN status WHEN failure IS NULL THEN 'waiting' ELSE 'failed' END,
-    iif(status IN ('archived', 'gone'), published_at, NULL)
+    CASE WHEN status IN ('archived', 'gone') THEN published_at END
 FROM article WHERE site = ? ORDER BY code
 """
 _FIRST_MONTH, _LAST_MONTH = "1300-01", "1499-12"  # those that a date can be read of

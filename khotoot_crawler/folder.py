@@ -113,7 +113,7 @@ class OutputFolder:
 
     def _check_address(self, state: State, site: Site) -> None:
         """Refuse to mix what a loopback server said with what the site says."""
-        here = _network(site.base_url)
+        here = network(site.base_url)
         noted = state.note("network") or self._network_of_first_line()
         if noted is not None and noted != here:
             raise UsageError(
@@ -125,11 +125,12 @@ class OutputFolder:
     def _network_of_first_line(self) -> str | None:
         for _, line in self.articles.lines():
             with suppress(ArchiveError):
-                return _network(article_from_line(line).fetched_url)
+                return network(article_from_line(line).fetched_url)
         return None
 
 
-def _network(url: str) -> str:
+def network(url: str) -> str:
+    """Tell whether an address is on this machine: ``loopback`` or ``public``."""
     host = urlsplit(url).hostname or ""
     try:
         is_loopback = ipaddress.ip_address(host).is_loopback

@@ -44,6 +44,7 @@ class LiveLine:
     def is_possible() -> bool:
         """Whether standard error is a terminal that can be written back on, and free for it."""
         is_free = not isinstance(sys.stderr, FileProxy)  # of another crawl in this process
+        # Rich takes a file for a terminal where FORCE_COLOR is set.
         return is_free and sys.stderr.isatty() and Console(stderr=True).is_interactive
 
     def show(self, line: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from khotoot_crawler.folder import network
 from khotoot_crawler.stream import replace_file
 from khotoot_crawler.times import now, run_id, utc_text
 
@@ -64,8 +65,14 @@ class Run:
         for number in (signal.SIGINT, signal.SIGTERM):
             self._note_signal(spider, number)
         if spider.ledger is not None and spider.ledger.is_open:
+            self._ask_for_contact(spider)
             self._tell_of_the_dead(spider.ledger)
             spider.ledger.state.set_note("run", json.dumps(_head(spider)))
+
+    def _ask_for_contact(self, spider: NewsSpider) -> None:
+        contact = str(self.crawler.settings.get("KHOTOOT_CONTACT") or "").strip()
+        if not contact and network(spider.site.base_url) == "public":
+            logger.warning("set KHOTOOT_CONTACT (mail or web address): the site cannot reach you")
 
     def _tell_of_the_dead(self, ledger: Ledger) -> None:
         """Write the summary that the run before could not write itself."""

@@ -19,6 +19,7 @@ KHOTOOT_PATIENCE_FAILURES = 10
 KHOTOOT_PATIENCE_PAUSE = 30.0
 KHOTOOT_PATIENCE_BACKOFF = 0.25
 KHOTOOT_LOG = "text"
+KHOTOOT_PROGRESS = True
 KHOTOOT_REQUISITES = "all"
 # When a known article is due again: after this fraction of its age, but not sooner than so many
 # hours, while it is younger than so many days; then every so many days.
@@ -49,6 +50,8 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS: dict[str, int | None] = {
     "khotoot_crawler.run.Run": 0,
+    "khotoot_crawler.crawl_progress.CrawlProgress": 10,
+    "scrapy.extensions.logstats.LogStats": None,  # ours tells more
     # Not of use here, each costs a start or a page.
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.spiderstate.SpiderState": None,

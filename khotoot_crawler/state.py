@@ -242,8 +242,11 @@ class State:
 
     def gaps(self, site: str, after: int, limit: int) -> list[tuple[int, int]]:
         """Return ranges of codes never asked for, between known ones, from ``after`` upwards."""
+        # A dead link to code 10^17 is no reason to ask for all below it.
         codes = self._db.execute(
-            "SELECT code FROM article WHERE site=? AND code>=? ORDER BY code", (site, after)
+            "SELECT code FROM article WHERE site=?1 AND code>=?2 AND code<="
+            " (SELECT max(code) FROM article WHERE site=?1 AND status<>'missing') ORDER BY code",
+            (site, after),
         )
         ranges = ((low + 1, high - 1) for (low,), (high,) in pairwise(codes) if high > low + 1)
         return list(islice(ranges, limit))

@@ -85,7 +85,7 @@ def test_a_wrong_argument_is_refused_in_one_line_that_names_it(given: dict[str, 
 )
 def test_a_wrong_setting_is_refused(name: str, value: str) -> None:
     settings = {key: value for key, value in vars(defaults).items() if key.isupper()}
-    settings |= {"CONCURRENT_REQUESTS": 16, "DOWNLOAD_TIMEOUT": 60}
+    settings |= {"CONCURRENT_REQUESTS": 16, "LOGSTATS_INTERVAL": 60}
     check_settings(settings)
     with pytest.raises(UsageError, match=f"-s {name}="):
         check_settings({**settings, name: value})

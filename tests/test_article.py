@@ -157,9 +157,7 @@ def test_elements_left_unclosed(layout: int, parts: dict[str, str]) -> None:
             ("نان",),
         ),
         (
-            {
-                "date": f'<div class="news_pdate_c">{DATE} | آخرین به‌روزرسانی: ۱۴۰۲/۰۶/۰۱ ۱۰:۰۰</div>'
-            },
+            {"date": f'<div class="news_pdate_c">{DATE} | ویرایش: ۱۴۰۲/۰۶/۰۱ ۱۰:۰۰</div>'},
             "published_raw",
             DATE,
         ),
@@ -304,7 +302,7 @@ OTHER_CARD = (
     '<div class="news_hits">۵</div></div>'
 )
 NEXT_ARTICLE = (
-    '<div class="x"><div class="news_pdate_c">۱ مهر ۱۴۰۲ - ۱۰:۰۰</div><div class="news_hits">۵</div>'
+    '<div><div class="news_pdate_c">۱ مهر ۱۴۰۲ - ۱۰:۰۰</div><div class="news_hits">۵</div>'
     '<h1 class="title"><a href="/fa/news/33650/x">خبر بعدی این سایت</a></h1>'
     f'<div class="subtitle">لید دیگر</div><div class="body"><p>{FIRST * 9}</p></div></div>'
 )

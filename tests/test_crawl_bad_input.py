@@ -70,7 +70,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
     pages |= {"/fa/news/106": BAD[106]}
     pages["/"] = Answer(f"<html><body>{links}</body></html>".encode())
     pages["/fa/rss/allnews"] = Answer(b"<rss><channel><item><link", content_type="text/xml")
-    with PageServer(pages) as server:  # type: ignore[arg-type]
+    with PageServer(pages) as server:
         folder = tmp_path_factory.mktemp("bad") / "output"
         return crawl(server.base_url, folder, "-s", "DOWNLOAD_MAXSIZE=5000000", *IMPATIENT)
 

@@ -1,4 +1,4 @@
-"""Real pages of sister sites, served under their own paths beside a home page that links to them."""
+"""Real pages of sister sites, served under their own paths beside a home page linking to them."""
 
 from __future__ import annotations
 

@@ -52,7 +52,9 @@ def test_an_article_is_the_line_a_crawl_would_write(run: Run, tmp_path: Path) ->
     slug = "%D8%A7%D8%B9%D9%84%D8%A7%D9%85%20%D8%AC%D8%B2%D8%A6%DB%8C%D8%A7%D8%AA"
     assert line["fetched_url"] == f"{URL}/{slug}"
     assert (line["fetched_at"], line["warc"], line["duplicate_of"]) == (None, None, None)
-    properties = validator("article-v1").schema["properties"]
+    schema = validator("article-v1").schema
+    assert isinstance(schema, dict)
+    properties = schema["properties"]
     assert list(line) == list(properties) == list(FIELDS)
 
 

@@ -295,10 +295,12 @@ def test_a_line_that_is_none_is_named_and_passed_over(
 
 def test_a_rebuilt_state_remembers_what_is_gone(tmp_path: Path) -> None:
     archived(tmp_path)
-    for day in (1, 2):
-        run(
-            tmp_path, lambda ledger, n=day: ledger.acknowledge(absent(2, START + timedelta(days=n)))
-        )
+
+    async def twice_missing(ledger: Ledger) -> None:
+        for day in (1, 2):
+            await ledger.acknowledge(absent(2, START + timedelta(days=day)))
+
+    run(tmp_path, twice_missing)
     for path in tmp_path.glob("state.sqlite*"):
         path.unlink()
 

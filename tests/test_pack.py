@@ -34,7 +34,9 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), int(size)))
 try:
     execute(["scrapy", "pack", folder])
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # Not ru_maxrss: that remembers the process this one was forked from.
+    status = open("/proc/self/status").read()
+    print(status.split("VmHWM:")[1].split()[0])
 """
 
 

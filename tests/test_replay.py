@@ -268,14 +268,19 @@ def test_it_ends_by_a_signal_and_leaves_nothing(archive: Archive, tmp_path: Path
     assert not (copy / "index.cdxj").exists()  # the folder is only read
 
 
-def test_wrong_use_is_one_line_and_exit_2(archive: Archive) -> None:
-    told = refused("-m", "scrapy", "replay", str(archive.folder), "--code", "1", "--port", "0")
-    assert told.startswith("scrapy replay: --code 1: no such article")
+def test_without_pywb_one_line_tells_how_to_get_it(archive: Archive) -> None:
     needed = refused("-c", WITHOUT_PYWB, str(archive.folder))
     assert needed == "scrapy replay: needs pywb: pip install 'khotoot-crawler[replay]'\n"
 
 
+def test_wrong_use_is_one_line_and_exit_2(archive: Archive) -> None:
+    tool("wayback")
+    told = refused("-m", "scrapy", "replay", str(archive.folder), "--code", "1", "--port", "0")
+    assert told.startswith("scrapy replay: --code 1: no such article")
+
+
 def test_what_cannot_be_served_is_told(archive: Archive, tmp_path: Path) -> None:
+    tool("wayback")
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken: int = other.getsockname()[1]
         with pytest.raises(UsageError, match="in use"), serve(archive.folder, port=taken):

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from khotoot_crawler.archive.index import extend_index
 from khotoot_crawler.archive.members import Member, read_members
 from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.verification.finding import Finding
@@ -23,7 +24,9 @@ from khotoot_crawler.verification.schema import misfit
 from khotoot_crawler.verification.spans import examine
 from khotoot_crawler.verification.verdict import verification
 from tests.crawling import ROOT, command, crawl, environment
+from tests.odd_answers import ODD
 from tests.scrapy_command import Run, run
+from tests.test_writer import exchange_of, writer_in
 
 __all__ = ["run"]
 
@@ -175,6 +178,18 @@ def test_state_made_again_from_the_lines_agrees_with_them(copy: Path) -> None:
     with SampleSite() as site:
         assert crawl(site.base_url, copy, "-a", "codes=33614").code == 0
     assert findings(copy) == []
+
+
+def test_what_servers_do_wrong_is_no_disagreement(tmp_path: Path) -> None:
+    (tmp_path / "warc").mkdir()
+    writer = writer_in(tmp_path / "warc", max_size=20_000)
+    for number, odd in enumerate(ODD.values()):
+        writer.write(exchange_of(odd, url=f"http://127.0.0.1:8000/{number}"))
+    writer.seal()
+    assert extend_index(tmp_path) == len(ODD)
+    for name in ("articles.jsonl", "views.jsonl", "gone.jsonl"):
+        (tmp_path / name).touch()
+    assert findings(tmp_path) == []
 
 
 # -- crawls that are at work, or died ------------------------------------------

@@ -41,7 +41,7 @@ def read_article(
     if kind not in ARTICLE_KINDS:
         raise ParseError(f"no article: {kind}", url=page.url)
     fields = Fields(page)
-    code, title, moment = fields.news_code(), fields.title(), fields.moment()
+    code, title, moment = fields.news_code(), fields.title, fields.moment()
     kicker, lead, body = fields.kicker(), fields.lead(), fields.body()
     tags, section, source = tags_of(page.outline), section_of(page.outline), fields.source()
     published_at = moment.at if moment else None

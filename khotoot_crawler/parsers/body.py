@@ -17,7 +17,7 @@ from khotoot_crawler.parsers.noise import (
     verdict,
 )
 from khotoot_crawler.parsers.outline import Outline
-from khotoot_crawler.parsers.players import is_player
+from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.text import fold_space
 
 _UNSEEN = " \u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"
@@ -28,7 +28,8 @@ _LONGEST_BUTTON = 40
 _LONGEST_HEADING = 200  # with the links that it stands before
 _ADVERT = re.compile(r"/ads?/redirect")
 _FIELD_LINE = re.compile(
-    r"[\W_]*(?:کد\s*خبر|شناسه\s*خبر|تعداد\s*بازدید|تاریخ\s*انتشار|بازدید)\s*[:：]?[\s\d:/\-–،.٬,]*"
+    r"[\W_]*(?:(?:[کك]د|شناسه|شماره)\s*خبر|(?:تعداد\s*)?بازد[یي]د|(?:تار[یي]خ|زمان)\s*انتشار)"
+    r"\s*[:：]?[\s\d:/\-–،.٬,]*"
 )
 
 
@@ -98,15 +99,15 @@ class _Reader:
                 self.text.paragraphs.clear()
                 self.start_line()
             return True
-        told = verdict(element)
+        tag, told = element.tag, verdict(element)
         if told.ending and (self.has_text() or _is_full(element)):
             self.end_line()
             self.ended = True
-        if is_player(element) and (element.tag == "script" or not told.foreign):
+        if tag in PLAYER_TAGS and is_player(element) and (tag == "script" or not told.foreign):
             self.text.has_player = True
-        if element.tag == "a":
+        if tag == "a":
             return told.apart or bool(_ADVERT.search(element.get("href") or ""))
-        return told.apart or (element.tag in _CARD_TAGS and self.is_card(element))
+        return told.apart or (tag in _CARD_TAGS and self.is_card(element))
 
     def is_card(self, element: _Element) -> bool:
         """Tell whether a block presents another article: its headline or picture, linked."""
@@ -164,7 +165,7 @@ class _Reader:
             self.parts.append(" ")
         elif self.parts:
             text = fold_space("".join(self.parts))
-            if text.strip(_UNSEEN):
+            if text and text.strip(_UNSEEN):
                 self.keep(text)
             self.start_line()
 

@@ -35,8 +35,9 @@ class Fields:
         self.metadata = page.outline.metadata
         self.problems: list[ParseError] = []
 
+    @cached_property
     def title(self) -> str:
-        """Return the headline; raises ParseError where there is none."""
+        """The headline; raises ParseError where there is none."""
         element = self.outline.title
         title = self._text(element) if element is not None else None
         title = title or next(iter(self.metadata.titles), None)
@@ -148,7 +149,7 @@ class Fields:
         """Return the language the page declares, "fa" where its letters say so."""
         declared = self.page.root.get("lang") or self.page.root.get("xml:lang") or ""
         language = declared.replace("_", "-").split("-")[0].strip().lower()
-        texts = [self.title(), *self.page.content.paragraphs]
+        texts = [self.title, *self.page.content.paragraphs]
         if not any(letter in text for text in texts for letter in "پچژگکی"):
             return language if language.isalpha() else None
         # Themes bought abroad say "en" of Persian pages.
@@ -165,8 +166,11 @@ class Fields:
         return self.outline.fields.union(body, self.outline.index.select(selectors.BARS))
 
     def _text(self, element: _Element) -> str:
-        kickers = set(self.outline.index.select(selectors.KICKER))
-        return text_of(element, skip=kickers, stop=self._others - kickers)
+        return text_of(element, skip=self._kickers, stop=self._others - self._kickers)
+
+    @cached_property
+    def _kickers(self) -> set[_Element]:
+        return set(self.outline.index.select(selectors.KICKER))
 
     def _toolbars(self, names: tuple[str, ...]) -> Iterator[str]:
         return self._texts(self.outline.own(names))

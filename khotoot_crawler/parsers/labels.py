@@ -14,7 +14,7 @@ from khotoot_crawler.errors import DateError
 from khotoot_crawler.jalali import parse_moment
 from khotoot_crawler.parsers.blocks import BLOCKS
 from khotoot_crawler.parsers.noise import is_ending_heading, verdict
-from khotoot_crawler.parsers.outline import Outline
+from khotoot_crawler.parsers.outline import Outline, is_home
 from khotoot_crawler.text import fold_space
 
 _GAP = "¦"  # between inline elements, where a page shows a space
@@ -23,7 +23,9 @@ _COLON = rf"{_S}[:：]{_S}"
 _CODE = re.compile(rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
 _DIGITS = r"\d[\d٬,،.٫]*"
 _VIEWS = re.compile(
-    rf"(?<!پر)بازد[یي]د{_S}(?:ها|خبر)?{_COLON}(\S[^\n¦|]*)|({_DIGITS}){_S}بازد[یي]د(?!\w)"
+    rf"(?:تعداد{_S}|^[\s|]*|[¦|]{_S})بازد[یي]د{_S}(?:ها|خبر)?{_COLON}(\S[^\n¦|]*)"
+    rf"|(?:^|[¦|]){_S}({_DIGITS}){_S}بازد[یي]د{_S}(?:$|[¦|])",
+    re.MULTILINE,
 )
 _DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
 _NEXT_LABEL = re.compile(
@@ -57,7 +59,7 @@ def own_lines(outline: Outline) -> OwnLines:
     inside = box
     for holder in islice(box.iterancestors(), _LEVELS_AROUND):
         for sibling in inside.itersiblings(preceding=True):
-            if outline.trunk.owns_toolbar(sibling):
+            if _is_toolbar(sibling, outline):
                 around[:0] = _lines("".join(_pieces(sibling, outline)))
         if holder.tag == "body":
             break
@@ -90,8 +92,8 @@ def labelled_date(lines: Iterable[str]) -> str | None:
 
 
 def bare_date(lines: Iterable[str]) -> str | None:
-    """Return the first line that is a date and nothing more."""
-    return next(filter(_is_date, map(plain, lines)), None)
+    """Return the line nearest to the text that is a date and nothing more."""
+    return next(filter(_is_date, map(plain, reversed([*lines]))), None)
 
 
 def plain(line: str) -> str:
@@ -176,4 +178,12 @@ def _is_passed_by(element: _Element, outline: Outline) -> bool:
     if told.foreign or told.ending:
         return True
     beside = element not in outline.trunk and element.getparent() in outline.trunk
-    return beside and not outline.trunk.owns_toolbar(element)
+    return beside and not _is_toolbar(element, outline)
+
+
+def _is_toolbar(element: _Element, outline: Outline) -> bool:
+    """Tell whether an element is a toolbar of the article, not the head of the site."""
+    if not outline.trunk.owns_toolbar(element):
+        return False
+    home = (link for link in element.iter("a") if is_home(link.get("href") or ""))
+    return all(link.getparent() in outline.paths for link in home)

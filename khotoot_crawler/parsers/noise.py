@@ -78,20 +78,25 @@ _LONGEST_HEADING = 40
 
 def verdict(element: _Element) -> Verdict:
     """Tell by tag, class, id and style what an element is on an article's page."""
-    if not element.keys():
+    attributes = element.keys()
+    if not attributes:
         return _verdict(element.tag, "")
     told = _verdict(element.tag, names_of(element))
     if told.apart:
         return told
-    style = element.get("style")
-    if (style and _HIDDEN.search(style)) or element.get("hidden") is not None:
+    if "hidden" in attributes or ("style" in attributes and _is_hidden(element.get("style", ""))):
         return _HIDDEN_VERDICT
     return told
 
 
 def names_of(element: _Element) -> str:
     """Return the classes and the id of an element, what is too long for names cut off."""
-    return f"{element.get('class', '')[:500]} {element.get('id', '')[:100]}"
+    class_, id_ = element.get("class"), element.get("id")
+    return f"{class_[:500] if class_ else ''} {id_[:100] if id_ else ''}" if class_ or id_ else ""
+
+
+def _is_hidden(style: str) -> bool:
+    return bool(_HIDDEN.search(style))
 
 
 @lru_cache(maxsize=8192)

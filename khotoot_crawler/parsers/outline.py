@@ -12,13 +12,14 @@ from lxml.etree import _Element
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.metadata import Metadata
-from khotoot_crawler.parsers.noise import is_foreign
+from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
 from khotoot_crawler.parsers.trunk import Trunk, line
 from khotoot_crawler.text import normal_form
 from khotoot_crawler.urls import news_code_of_path
 
 _NASTOOH_ARTICLE = re.compile(r"/news/([1-9][0-9]{0,17})(?:/|$)")
 _MAY_NAME_ARTICLE = re.compile(r"(?:news|print|save|send|report)/+\d|/0[0-9A-Za-z]{5}(?:[/?#]|$)")
+_HOME = re.compile(r"(?:https?://[^/?#]+/?|/)(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
 _SHORTEST_HEADLINE = 10
 _SHORTEST_BODY = 60
 _MOST_CANDIDATES = 60  # a page of that many bodies or headlines is no article
@@ -111,6 +112,9 @@ class Outline:
         return Trunk(self.index, ends, self.leads_away).may_bear(element)
 
     def _holds_paragraphs(self, element: _Element) -> bool:
+        heading = next(element.iter("h1", "h2", "h3", "h4", "h5"), None)
+        if heading is not None and is_ending_heading(text_of(heading)):
+            return False  # the comments
         headline = text_of(self.title) if self.title is not None else ""
         return len(text_of(element)) - len(headline) > _SHORTEST_BODY
 
@@ -177,6 +181,11 @@ class Outline:
         return any(map(self.leads_away, links))
 
     @cached_property
+    def paths(self) -> set[_Element | None]:
+        """What holds the steps of a section's path, the home page among them."""
+        return {step.getparent() for step in self.index.select(selectors.SECTION)}
+
+    @cached_property
     def lead(self) -> _Element | None:
         """The lead paragraph; what is also named a kicker is that."""
         kickers = set(self.index.select(selectors.KICKER))
@@ -206,3 +215,8 @@ def code_of(href: str | None) -> str | None:
 
 def _stands_foreign(element: _Element) -> bool:
     return any(map(is_foreign, line(element)))
+
+
+def is_home(href: str) -> bool:
+    """Tell whether an address is the home page's."""
+    return bool(href and _HOME.fullmatch(href.strip()))

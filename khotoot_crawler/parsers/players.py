@@ -9,7 +9,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers.noise import names_of
 
-PLAYER_TAGS = ("video", "iframe", "embed", "object", "script", "div")
+PLAYER_TAGS = frozenset({"video", "iframe", "embed", "object", "script", "div"})
 _SITES = re.compile(
     r"aparat\.com|telewebion|youtube(?:-nocookie)?\.com/embed|namasha\.com|tamasha\.com"
     r"|/video/|/player|\.(?:mp4|m3u8|webm)\b",

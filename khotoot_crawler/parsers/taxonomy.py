@@ -11,11 +11,10 @@ from khotoot_crawler.parsers import labels, selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.metadata import Metadata
 from khotoot_crawler.parsers.noise import is_ending_heading
-from khotoot_crawler.parsers.outline import Outline, code_of
+from khotoot_crawler.parsers.outline import Outline, code_of, is_home
 from khotoot_crawler.text import fold_space
 
 _HOME_NAME = re.compile(r"صفحه[ \u200c]?(?:نخست|اصل[یي]|اول)|خانه|home", re.IGNORECASE)
-_HOME_PATH = re.compile(r"(?:https?://[^/]+)?/?(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
 _TAGS_LABEL = re.compile(r"برچسب[ \u200c]?(?:ها)?\W*")
 _AROUND_STEPS = " »«›‹>/\\|:"
 
@@ -77,6 +76,4 @@ def _path(steps: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
 
 def _leads_home(text: str, href: str) -> bool:
     """Tell whether a step of a path is the home page or the article itself."""
-    if _HOME_NAME.fullmatch(text) or (href and _HOME_PATH.fullmatch(href)):
-        return True
-    return code_of(href) is not None
+    return bool(_HOME_NAME.fullmatch(text)) or is_home(href) or code_of(href) is not None

@@ -121,7 +121,7 @@ class Trunk:
     def _other_headlines(self) -> set[_Element]:
         """Branches that hold what is named a title and reads like one."""
         own = {text_of(end) for end in self._ends[:1]}
-        titles = (e for e in self._index.select(selectors.TITLE_IF_NAMED) if e not in self)
+        titles = (e for e in self._index.select([".title"]) if e not in self)
         others = (e for e in titles if _reads_as_headline(text_of(e)) and text_of(e) not in own)
         return {self._stem(element).start for element in others}
 

@@ -75,6 +75,9 @@ class NewsSpider(Spider):
         """Name the project in the user agent, unless one was set."""
         super().update_settings(settings)
         settings.set("USER_AGENT", user_agent(settings), priority="spider")
+        contact = str(settings.get("KHOTOOT_CONTACT") or "").strip()
+        if "@" in contact:  # RFC 9110, 10.1.2: a mailbox
+            settings["DEFAULT_REQUEST_HEADERS"]["From"] = contact
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -268,6 +271,8 @@ class NewsSpider(Spider):
 
     async def _failed(self, error: ParseError, code: int) -> None:
         self._note_failure(error, code)
+        if isinstance(error, NotAskedError):
+            return  # it was never asked: its row stays as it was, due
         at = utc_text(now())
         await self._tell(Failed(site=self.site.name, code=code, reason=error.reason, at=at))
 

@@ -94,10 +94,7 @@ def _problem(line: bytes, file: str, offset: int, scratch: Scratch) -> str | Non
 def _differing(line: bytes, right: bytes) -> str:
     """Name the parts of an index line that are wrong."""
     said, due = (_parts(each) for each in (line, right))
-    return (
-        ", ".join(name for name in due if said.get(name) != due[name])
-        or "white space"
-    )
+    return ", ".join(name for name in due if said.get(name) != due[name]) or "white space"
 
 
 def _parts(line: bytes) -> dict[str, Any]:

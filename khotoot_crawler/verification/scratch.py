@@ -152,6 +152,9 @@ CREATE INDEX article_text ON article (text_digest, start) WHERE text_digest IS N
 CREATE INDEX view_code ON view (code, date);
 CREATE INDEX gone_code ON gone (code, site, number);
 CREATE INDEX failure_code ON failure (code);
+CREATE INDEX bad_line_code ON bad_line (code);
+CREATE INDEX bad_line_start ON bad_line (start);
+CREATE INDEX damage_file ON damage (file, start);
 CREATE TABLE indexed (file, offset, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 CREATE TABLE finding (code, file, what, offset, line);
 """
