@@ -1,4 +1,4 @@
-.PHONY: setup demo test consumers tamper lint clean
+.PHONY: setup demo test consumers accuracy tamper lint clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -28,6 +28,9 @@ test: setup
 
 consumers: .venv-consumers/.ready
 	@.venv-consumers/bin/pytest tests/test_pack.py tests/test_replay.py tests/test_consumers.py
+
+accuracy: setup
+	@$(BIN)/python benchmarks/accuracy.py
 
 tamper: setup
 	@KHOTOOT_TAMPER=200 $(BIN)/pytest tests/test_verify.py

@@ -119,7 +119,9 @@ def test_75_another_run_holds_the_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_130_and_143_a_signal_ends_the_run_in_order(tmp_path: Path, number: signal.Signals) -> None:
     with SampleSite() as site:
-        run = command(site.base_url, tmp_path, "-s", "DOWNLOAD_DELAY=0.05")
+        run = command(
+            site.base_url, tmp_path, "-s", "DOWNLOAD_DELAY=0.05", "-s", "KHOTOOT_REQUISITES=none"
+        )
         process = subprocess.Popen(
             run, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True
         )

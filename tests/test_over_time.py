@@ -14,6 +14,8 @@ import pytest
 from khotoot_crawler.demo.server import SampleSite
 from tests.crawling import ROOT, Crawl, command, crawl, environment
 
+BARE = ("-s", "KHOTOOT_REQUISITES=none")  # what is tested here are articles
+
 
 def told(crawled: Crawl, name: str, *fields: str) -> list[tuple[object, ...]]:
     return [tuple(line[field] for field in fields) for line in crawled.lines(name)]
@@ -27,7 +29,7 @@ def test_five_runs_over_a_changing_site_leave_what_a_hand_count_expects(tmp_path
         edited, removed, moved, read = codes[3], codes[5], codes[7], codes[9]
 
         def run() -> Crawl:
-            ended = crawl(site.base_url, tmp_path, "-a", "recheck=all")
+            ended = crawl(site.base_url, tmp_path, "-a", "recheck=all", *BARE)
             assert ended.code == 0, ended.log
             return ended
 
@@ -69,7 +71,7 @@ def test_five_runs_over_a_changing_site_leave_what_a_hand_count_expects(tmp_path
 
 def start(site: SampleSite, folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command(site.base_url, folder, "-s", "DOWNLOAD_DELAY=0.03"),
+        command(site.base_url, folder, "-s", "DOWNLOAD_DELAY=0.03", *BARE),
         cwd=ROOT,
         env=environment(),
         stderr=subprocess.DEVNULL,
@@ -90,7 +92,7 @@ def test_a_killed_run_loses_nothing_that_was_acknowledged(tmp_path: Path, lines:
         process.wait()
         acknowledged = path.read_bytes()
         acknowledged = acknowledged[: acknowledged.rfind(b"\n") + 1]
-        ended = crawl(site.base_url, tmp_path)
+        ended = crawl(site.base_url, tmp_path, *BARE)
     assert ended.code == 0, ended.log
     assert path.read_bytes().startswith(acknowledged)
     assert len(ended.articles) == len(ended.lines("articles.jsonl")) == 60
@@ -113,7 +115,7 @@ def test_a_second_signal_stops_at_once_and_is_no_worse_than_a_kill(tmp_path: Pat
             time.sleep(0.05)
         process.wait(timeout=10)
         acknowledged = path.read_bytes()
-        ended = crawl(site.base_url, tmp_path)
+        ended = crawl(site.base_url, tmp_path, *BARE)
     assert ended.code == 0, ended.log
     assert path.read_bytes().startswith(acknowledged)
     assert len(ended.articles) == len(ended.lines("articles.jsonl")) == 60
@@ -121,7 +123,7 @@ def test_a_second_signal_stops_at_once_and_is_no_worse_than_a_kill(tmp_path: Pat
 
 def test_the_log_can_be_json_lines(tmp_path: Path) -> None:
     with SampleSite() as site:
-        ended = crawl(site.base_url, tmp_path, "-s", "KHOTOOT_LOG=json")
+        ended = crawl(site.base_url, tmp_path, "-s", "KHOTOOT_LOG=json", *BARE)
     records = [json.loads(line) for line in ended.log.splitlines()]
     assert any("run ended" in record["message"] for record in records)
     assert {"time", "level", "logger", "message"} <= set(records[0])

@@ -59,7 +59,7 @@ def _what_landed(folder: Path) -> str:
             "",
             f"  head -1 {folder}/articles.jsonl | python3 -m json.tool --no-ensure-ascii",
             f"  cat {folder}/runs/*.json",
-            f"  .venv/bin/warcio index {warcs[0] if warcs else folder / 'warc'}",
+            f"  {sys.argv[0]} verify {folder}",
         ]
     )
 
