@@ -138,13 +138,13 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         "KHOTOOT_REQUISITES", settings.get("KHOTOOT_REQUISITES"), ("all", "images", "none")
     )
     for name in (
-        "CONCURRENT_REQUESTS",
-        "CONCURRENT_REQUESTS_PER_DOMAIN",
         "DOWNLOAD_MAXSIZE",
         "KHOTOOT_MIN_FREE",
         "KHOTOOT_PATIENCE_FAILURES",
     ):
         _check_number(name, settings.get(name), int)
+    for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
+        _check_number(name, settings.get(name), int, least=1)
     if not settings.get("KHOTOOT_OUTPUT"):
         raise UsageError("-s KHOTOOT_OUTPUT=: takes the folder that everything is written to")
 
@@ -154,10 +154,10 @@ def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
         raise UsageError(f"-s {name}={value}: takes {' or '.join(choices)}")
 
 
-def _check_number(name: str, value: Any, kind: type[int] | type[float]) -> None:
+def _check_number(name: str, value: Any, kind: type[int] | type[float], least: int = 0) -> None:
     try:
-        if kind(value) >= 0:
+        if kind(value) >= least:
             return
     except (TypeError, ValueError):
         pass
-    raise UsageError(f"-s {name}={value}: takes a number, 0 or more")
+    raise UsageError(f"-s {name}={value}: takes a number, {least} or more")

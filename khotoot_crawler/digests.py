@@ -10,7 +10,7 @@ from khotoot_crawler.text import normal_form
 
 
 def _compact(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _normal(text: str | None) -> str | None:

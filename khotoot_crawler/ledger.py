@@ -26,7 +26,7 @@ from khotoot_crawler.errors import OutputError
 from khotoot_crawler.folder import OutputFolder
 from khotoot_crawler.items import Article, WarcPlace
 from khotoot_crawler.recheck import RecheckPolicy
-from khotoot_crawler.round import Outcome, Round
+from khotoot_crawler.round import Outcome, Resource, Round
 from khotoot_crawler.state import Payload, State, Validators, output_error
 from khotoot_crawler.times import utc_text
 from khotoot_crawler.urls import Site
@@ -65,7 +65,7 @@ class Ledger:
         self._output = OutputFolder(folder, min_free=min_free)
         self._waiting: list[tuple[Outcome, asyncio.Future[None]]] = []
         self._payloads: dict[str, Payload] = {}
-        self._validators: dict[str, Validators] = {}
+        self._validators: dict[int | str, Validators] = {}
         self._rounds = 0
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "ledger")
@@ -114,7 +114,6 @@ class Ledger:
             if self.failure is None:
                 with self.state.transaction():
                     self.state.add_payloads(self._payloads.values())
-                    self.state.set_validators(self._validators.values())
                 self._output.note_seals(await self._off_loop(self._output.digests_of_sealed))
                 await self._off_loop(self._output.finish)
         except (OSError, sqlite3.Error) as error:
@@ -153,9 +152,12 @@ class Ledger:
             self._payloads[digest] = Payload(digest, own.record_id, own.url, own.date)
         return Capture(place=place, date=date, holder=original or own)
 
-    def remember(self, validators: Validators) -> None:
-        """Keep what a server said of a version, once its record is durable."""
-        self._validators[validators.url] = validators
+    def remember(self, page: int | str, validators: Validators) -> None:
+        """Keep what a server said of a version, once what was read from it is acknowledged.
+
+        ``page``: the article's code or the requisite's address, as its outcome names it.
+        """
+        self._validators[page] = validators
 
     def _original(self, exchange: Exchange, digest: str | None) -> Original | None:
         if _NOT_MODIFIED.match(exchange.head):
@@ -172,7 +174,10 @@ class Ledger:
 
     def is_known(self, article: Article) -> bool:
         """Whether the last line of that article says the same."""
-        last = self.state.last_line(article.site, int(article.news_code))
+        with self.guard():
+            last = self.state.last_line(article.site, int(article.news_code))
+        if self.failure is not None:
+            return False
         return last is not None and last.content_digest == article.content_digest
 
     async def acknowledge(self, outcome: Outcome) -> None:
@@ -203,19 +208,22 @@ class Ledger:
         batch, self._waiting = self._waiting, []
         lines = Round(self.state, self._memory, self._output.streams)
         ready: list[tuple[Outcome, asyncio.Future[None]]] = []
-        for outcome, done in batch:
-            (ready if lines.add(outcome) else self._waiting).append((outcome, done))
         payloads = dict(self._payloads)
-        validators, self._validators = self._validators, {}
         try:
+            for outcome, done in batch:
+                if self._is_taken(lines, outcome, done):
+                    ready.append((outcome, done))
+            told = (self._validators.pop(_page(outcome), None) for outcome, _ in ready)
+            validators = [said for said in told if said is not None]
             await self._off_loop(lambda: self._make_durable(lines))
             with self.state.transaction():
                 self.state.add_payloads(payloads.values())
-                self.state.set_validators(validators.values())
+                self.state.set_validators(validators)
                 lines.tell()
                 note_ends(self.state, self._output.streams)
         except BaseException:
-            self._waiting = ready + self._waiting
+            waiting = {id(done) for _, done in self._waiting}
+            self._waiting += [entry for entry in batch if id(entry[1]) not in waiting]
             raise
         for digest in payloads:
             del self._payloads[digest]
@@ -223,6 +231,18 @@ class Ledger:
         for _, done in ready:
             if not done.done():
                 done.set_result(None)
+
+    def _is_taken(self, lines: Round, outcome: Outcome, done: asyncio.Future[None]) -> bool:
+        """Add an outcome to a round; a defect of one page is told to that page alone."""
+        try:
+            if lines.add(outcome):
+                return True
+            self._waiting.append((outcome, done))
+        except (OSError, sqlite3.Error):
+            raise
+        except Exception as error:
+            done.set_exception(error)
+        return False
 
     def _make_durable(self, lines: Round) -> None:
         self._output.check_room()
@@ -242,3 +262,9 @@ class Ledger:
             self.failure = error
             self.on_failure(self.failure)
         return self.failure
+
+
+def _page(outcome: Outcome) -> int | str:
+    if isinstance(outcome, Resource):
+        return outcome.url
+    return int(outcome.news_code) if isinstance(outcome, Article) else outcome.code

@@ -23,8 +23,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
-from khotoot_crawler.errors import OutputError
-from khotoot_crawler.pace import Pace, StoppedError
+from khotoot_crawler.pace import Pace
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.urls import resolve
@@ -163,6 +162,7 @@ class PatienceMiddleware:
             return self._again(request) or response
         if response.status == 403:
             self._count(request)
+            self._probe_if_enough()
         else:
             pace.well(float(request.meta.get("download_latency") or 0))
         return response
@@ -180,15 +180,18 @@ class PatienceMiddleware:
             _pace(self.crawler).ill()
 
     def _again(self, request: Request, cost: float = 1.0) -> Request | None:
-        if _pace(self.crawler).is_enough:
-            site = self.crawler.spider.site  # type: ignore[union-attr]
-            self._probe_later("unreachable", site.base_url + "/")
+        self._probe_if_enough()
         tries = request.meta.get("tries", 0.0) + cost
         if tries > self._tries:
             return None
         again = request.replace(dont_filter=True, priority=request.priority - 1)
         again.meta["tries"] = tries
         return again
+
+    def _probe_if_enough(self) -> None:
+        if _pace(self.crawler).is_enough:
+            site = self.crawler.spider.site  # type: ignore[union-attr]
+            self._probe_later("unreachable", site.base_url + "/")
 
     def _probe_later(self, reason: str, url: str) -> None:
         if self._probing is not None and not self._probing.done():
@@ -216,7 +219,9 @@ class PatienceMiddleware:
         request = Request(url, callback=NO_CALLBACK, meta=meta)
         try:
             response = await self.crawler.engine.download_async(request)
-        except (*_NO_ANSWER, StoppedError, OutputError):
+        except Exception as error:
+            # Whatever came of it (a broken gzip, a page too long): others wait for this answer.
+            logger.info("%s: %s", url, str(error) or type(error).__name__)
             return False
         is_refused = response.status in _PUSHBACK or response.status in (403, 408)
         return not (is_refused or response.status >= 500 or is_challenge(response))

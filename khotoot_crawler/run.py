@@ -62,12 +62,20 @@ class Run:
         return cls(crawler)
 
     def _opened(self, spider: NewsSpider) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._note_signal(spider, number)
         if spider.ledger is not None and spider.ledger.is_open:
             self._ask_for_contact(spider)
             self._tell_of_the_dead(spider.ledger)
             spider.ledger.state.set_note("run", json.dumps(_head(spider)))
+
+    def note_signals(self, spider: NewsSpider) -> None:
+        """Note what stops the run from now on: the recovery at its start may take long."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._note_signal(spider, number)
+
+    @property
+    def signal_code(self) -> int | None:
+        """Return the exit code of a run stopped by a signal, None where none came."""
+        return None if self._signal is None else 128 + self._signal
 
     def _ask_for_contact(self, spider: NewsSpider) -> None:
         contact = str(self.crawler.settings.get("KHOTOOT_CONTACT") or "").strip()

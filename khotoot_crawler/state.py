@@ -201,19 +201,25 @@ class State:
     # -- frontier ------------------------------------------------------------
 
     def discover(
-        self, site: str, found: Iterable[tuple[int, str | None]], *, ask_again: int
+        self,
+        site: str,
+        found: Iterable[tuple[int, str | None]],
+        *,
+        ask_again: int,
+        ask_later: int = 0,
     ) -> int:
         """Add codes not yet known, due at once; return how many were new.
 
         A code once found missing becomes due again when it is named anew, if it was last asked
-        for before ``ask_again`` (ms).
+        for before ``ask_again`` (ms); else ``ask_later`` ms after that, where it is not 0.
         """
         before = self._db.total_changes
         self._db.executemany(
             "INSERT INTO article (site, code, path, status, due_at) VALUES (?1, ?2, ?3, 'new', 0)"
-            " ON CONFLICT DO UPDATE SET due_at=0, path=excluded.path"
-            " WHERE status='missing' AND due_at IS NULL AND asked_at < ?4",
-            [(site, code, path, ask_again) for code, path in found],
+            " ON CONFLICT DO UPDATE SET path=excluded.path,"
+            " due_at=CASE WHEN asked_at < ?4 THEN 0 ELSE asked_at + ?5 END"
+            " WHERE status='missing' AND due_at IS NULL AND (asked_at < ?4 OR ?5)",
+            [(site, code, path, ask_again, ask_later) for code, path in found],
         )
         return self._db.total_changes - before
 
@@ -337,6 +343,8 @@ class State:
     def forget_lines(self) -> None:
         """Take back all that lines told: what was archived is due until they are read again."""
         self._db.execute("DELETE FROM line")
+        # Or a 304 would stand for a version whose line is lost.
+        self._db.execute("UPDATE resource SET etag=NULL, last_modified=NULL, record_id=NULL")
         self._db.execute(
             "UPDATE article SET status='new', due_at=0 WHERE status IN ('archived', 'gone')"
         )

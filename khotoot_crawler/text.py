@@ -48,7 +48,7 @@ def ascii_digits(text: str) -> str:
 
 
 def normal_form(text: str) -> str:
-    """Return the form in which texts compare (DESIGN section 4); never shown to a reader.
+    """Return the form in which texts compare; never shown to a reader.
 
     >>> normal_form(" كتاب\\u200cهاي  ۱۴۰۲ ")
     'کتابهای 1402'

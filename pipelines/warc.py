@@ -36,6 +36,7 @@ class WarcPipeline:
         if self.ledger is None:
             return
         self.ledger.on_failure = self._stop
+        self.crawler.spider.opening()  # type: ignore[union-attr]
         try:
             for found in self.ledger.open():
                 logger.info("recovery: %s", found)

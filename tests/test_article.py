@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from khotoot_crawler.digests import text_digest
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.items import Article, Image
-from khotoot_crawler.parsers.article import Reading, read_article, text_digest
+from khotoot_crawler.parsers.article import Reading, read_article
 from khotoot_crawler.parsers.page import read_page
 from tests.article_html import DATE, FIRST, LAST, LAYOUTS, PARTS, TITLE, URL, article_html
 
@@ -365,6 +366,30 @@ def test_content_digest_is_of_the_normal_form_and_not_of_the_views() -> None:
 
 def test_text_digest_is_of_title_and_body() -> None:
     one = read(article_html()).article
-    other = read(article_html(lead="", code="", meta="").replace("33614", "33620"), URL[:-2] + "20")
-    assert text_digest(one) == text_digest(other.article)
-    assert text_digest(read(article_html(body='<div class="body"></div>')).article) is None
+    html = article_html(lead="", code="", meta="").replace("33614", "33620")
+    other = read(html, URL[:-2] + "20").article
+    assert text_digest(one.title, one.body) == text_digest(other.title, other.body)
+    bare = read(article_html(body='<div class="body"></div>')).article
+    assert text_digest(bare.title, bare.body) is None
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        '<div class="tags_title">برچسب ها: </div><div><a href="/fa/save/33614">ذخیره</a></div>',
+        '<div>برچسب ها: </div><div class="short_link"><a href="/0008kA">/0008kA</a></div>',
+        '<div class="tags_title">برچسب ها: </div><div>منبع: <a href="https://a.ir">الف</a></div>',
+    ],
+)
+def test_links_after_a_label_without_tags_are_no_tags(after: str) -> None:
+    page = f"""<html><body><div class="box"><div class="news_id_c">کد خبر: ۳۳۶۱۴</div>
+    <h1 class="title">تیتر این خبر آزمایشی</h1><div class="body"><p>متن این خبر برای آزمون نوشته
+    شده است.</p></div>{after}</div></body></html>"""
+    assert read(page).article.tags == ()
+
+
+def test_images_of_a_mirror_are_told_by_their_address_on_the_site() -> None:
+    html = article_html(body='<div class="body"><p>متن این خبر</p><img src="/files/a.jpg"></div>')
+    images = read(html, "http://127.0.0.1:8000/fa/news/33614").article.images
+    assert "https://khootoot.ir/files/a.jpg" in [image.url for image in images]
+    assert not [image for image in images if "127.0.0.1" in image.url]

@@ -82,6 +82,7 @@ def test_every_value_is_the_one_the_site_shows(first: Crawl, site: SampleSite) -
         told = expected(site.catalogue[code], site.base_url)
         assert {name: line[name] for name in told} == told
         shown = [(picture.path, picture.caption) for picture in site.catalogue[code].images]
+        assert all(image["url"].startswith("https://") for image in line["images"])
         got = [(image["url"].partition("/files/")[2], image["caption"]) for image in line["images"]]
         assert got == [(path.partition("/files/")[2], caption) for path, caption in shown]
 

@@ -93,7 +93,7 @@ def test_each_bad_page_is_counted_and_named_with_its_reason(crawled: Crawl) -> N
     assert told[102]["field"] == "title"
     assert told[110]["field"] == "news_code"
     assert "off the site" in told[105]["reason"]
-    assert "5 redirects" in told[106]["reason"]
+    assert "to itself" in told[106]["reason"]
     assert "HTTP 500" in told[107]["reason"]
     assert "another article" in told[114]["reason"]
 

@@ -103,3 +103,16 @@ def test_a_listing_that_keeps_failing_is_given_up(state: State) -> None:
 def test_a_window_is_asked_for_in_jalali_days(state: State) -> None:
     walk = ArchiveWalk(state, SITE, since=date(2023, 7, 23), until=date(2023, 8, 22))
     assert "from_date=1402/05/01&to_date=1402/05/31&p=1" in walk.next_path()
+
+
+def test_a_blank_page_is_the_end_only_if_the_next_one_is_blank_too(state: State) -> None:
+    walk = ArchiveWalk(state, SITE)
+    for codes in (PAGES[0], set(), PAGES[2]):
+        page_of(walk)
+        walk.read(codes, len(codes))
+    assert not walk.ended
+    for codes in (set[int](), set[int]()):
+        page_of(walk)
+        walk.read(codes, 0)
+    assert walk.ended
+    assert page_of(ArchiveWalk(state, SITE)) == 2

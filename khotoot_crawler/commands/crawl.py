@@ -55,4 +55,6 @@ def _code(crawler: Crawler) -> int:
     run = crawler.get_extension(Run)
     if run is None:  # a spider of another kind
         return 0
-    return EXIT_DEFECT if run.exit_code is None else run.exit_code
+    if run.exit_code is None:  # it never came to its end
+        return run.signal_code or EXIT_DEFECT
+    return run.exit_code

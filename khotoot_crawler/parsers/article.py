@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
+from khotoot_crawler.digests import content_digest
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.items import Article, Extractor, Image, WarcPlace
 from khotoot_crawler.parsers import selectors
@@ -15,7 +15,6 @@ from khotoot_crawler.parsers.images import gallery_images, image_of
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
 from khotoot_crawler.parsers.taxonomy import section_of, tags_of
-from khotoot_crawler.text import normal_form
 from khotoot_crawler.urls import Site
 
 EXTRACTOR = Extractor(name="khotoot_crawler", version="1")
@@ -62,9 +61,18 @@ def read_article(
         published_jalali=moment.jalali if moment else None,
         published_at=published_at,
         view_count=fields.view_count(),
-        images=_images(page),
+        images=_images(page, site),
         language=fields.language(),
-        content_digest=_digest([kicker, title, lead, body, tags, section, source, published_at]),
+        content_digest=content_digest(
+            kicker=kicker,
+            title=title,
+            lead=lead,
+            body=body,
+            tags=tags,
+            section=section,
+            source=source,
+            published_at=published_at,
+        ),
         fetched_at=fetched_at,
         warc=warc,
         extractor=EXTRACTOR,
@@ -72,7 +80,7 @@ def read_article(
     return Reading(article, tuple(fields.problems))
 
 
-def _images(page: Page) -> tuple[Image, ...]:
+def _images(page: Page, site: str) -> tuple[Image, ...]:
     """Return the lead image, then those of the body and of the gallery, each once."""
     own, base = page.outline.own, page.base
     leads = (img for element in own(selectors.LEAD_IMAGE) for img in element.iter("img"))
@@ -81,27 +89,15 @@ def _images(page: Page) -> tuple[Image, ...]:
     for image in (*(image_of(img, base) for img in leads), *page.content.images, *gallery):
         if image and (image.url not in found or found[image.url].caption is None):
             found[image.url] = image
-    return tuple(found.values())
+    return tuple(
+        replace(image, url=_on_site(image.url, page.url, site)) for image in found.values()
+    )
 
 
-def text_digest(article: Article) -> bytes | None:
-    """Return what two articles of one title and body share; ``None`` without a body."""
-    if article.body is None:
-        return None
-    return hashlib.sha256(_compact([article.title, article.body])).digest()
-
-
-def _digest(values: Iterable[str | tuple[str, ...] | None]) -> str:
-    return f"sha256:{hashlib.sha256(_compact(values)).hexdigest()}"
-
-
-def _compact(values: Iterable[str | tuple[str, ...] | None]) -> bytes:
-    """Return the values in normal form as compact JSON, not ASCII-escaped (DESIGN section 4)."""
-    text = json.dumps(list(map(_form, values)), ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
-
-
-def _form(value: str | tuple[str, ...] | None) -> str | list[str] | None:
-    if isinstance(value, tuple):
-        return [normal_form(text) for text in value]
-    return None if value is None else normal_form(value)
+def _on_site(url: str, page_url: str, site: str) -> str:
+    """Return an image's address on the site where the page was fetched from a mirror of it."""
+    mirror = urlsplit(page_url)
+    if (mirror.hostname or "").removeprefix("www.") == site:
+        return url
+    origin = re.escape(f"{mirror.scheme}://{mirror.netloc}")
+    return re.sub(rf"^{origin}(?=/)", f"https://{site}", url)

@@ -34,6 +34,8 @@ _NEXT_LABEL = re.compile(
     rf"|(?:آخر[یي]ن{_S})?(?:ب[هـ]?{_S}روز{_S}رسان|و[یي]را[یي]ش|تغ[یي][یي]ر))"
 )
 _TAGS = re.compile(r"برچسب|[کك]ل[یي]د|تگ")
+_TAG_ADDRESS = re.compile(r"^\s*(?:#.*)?$|/(?:tag|key|label|topic|search)|[?&]\w*tag\w*=")
+_TOOL_ADDRESS = re.compile(r"\s*(?:/fa/(?:save|print|send|report|amp)\b|/0[0-9A-Za-z]{5}/?\s*$)")
 _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c]{8,60}")
 _LABELLED = re.compile(rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}).{{0,60}}$")
 _HEADINGS = ("h2", "h3", "h4", "h5")
@@ -106,27 +108,37 @@ def labelled_tags(outline: Outline) -> list[_Element]:
     for heading in outline.root.iter("div", "span", "b", "strong", "p", "label", "i", *_HEADINGS):
         text = heading.text or next((e.tail for e in heading if e.tail and e.tail.strip()), "")
         if _TAGS.search(text) and is_ending_heading(text) and outline.trunk.owns(heading):
-            links = list(heading.iter("a")) or _links_after(heading)
+            links = list(heading.iter("a")) or _tags_after(heading)
             if not any(map(outline.leads_away, links)):
                 return links
     return []
 
 
-def _links_after(heading: _Element) -> list[_Element]:
-    """Return the run of links beside a heading, or those of the block after it."""
-    links: list[_Element] = []
+def _tags_after(heading: _Element) -> list[_Element]:
+    """Return the run of links beside a heading, or those of the block after it that are tags.
+
+    Tools, shares and short links follow as well: a block of links is taken for tags only where
+    all of them lead to some, a run beside the word only where none is a tool.
+    """
+    beside: list[_Element] = []
     for element in heading.itersiblings():
         if element.tag == "a":
-            links.append(element)
-        elif not links and next(element.iter("a"), None) is not None:
-            return list(element.iter("a"))
+            beside.append(element)
+        elif not beside and next(element.iter("a"), None) is not None:
+            return _if_tags(element)
         elif element.tag in BLOCKS and element.tag != "br":
             break
     holder = heading.getparent()
-    if links or holder is None:
-        return links
+    if beside or holder is None:
+        is_tool = any(_TOOL_ADDRESS.match(link.get("href") or "") for link in beside)
+        return [] if is_tool else beside
     following = next(holder.itersiblings(), None)
-    return list(following.iter("a")) if following is not None and len(holder) == 1 else []
+    return _if_tags(following) if following is not None and len(holder) == 1 else []
+
+
+def _if_tags(block: _Element) -> list[_Element]:
+    links = list(block.iter("a"))
+    return links if all(_TAG_ADDRESS.search(link.get("href") or "") for link in links) else []
 
 
 def value_of(text: str) -> str | None:

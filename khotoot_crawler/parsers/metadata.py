@@ -105,10 +105,19 @@ def _crumbs(items: list[Any]) -> Iterator[tuple[str, str]]:
             name, address = entry.get("name"), item
             if isinstance(item, dict):
                 name, address = item.get("name", name), item.get("@id")
-            if isinstance(name, str) and name.strip():
+            if isinstance(name, str) and name.strip() and _is_text(name):
                 yield fold_space(name), address if isinstance(address, str) else ""
 
 
 def text_value(value: Any) -> str | None:
     """Return a JSON-LD value as folded text, ``None`` where it is none."""
-    return fold_space(value) or None if isinstance(value, str) else None
+    return fold_space(value) or None if isinstance(value, str) and _is_text(value) else None
+
+
+def _is_text(value: str) -> bool:
+    """Tell whether it has UTF-8: JSON may escape one half of a surrogate pair, which has none."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

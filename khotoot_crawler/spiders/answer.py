@@ -72,6 +72,8 @@ def article_answer(
     if response.status in _ABSENT:
         return NotThere(_ABSENT[response.status])
     if response.status == 304:
+        if not _is_conditional(response):
+            raise ParseError("HTTP 304 to a request without conditions", url=response.url)
         return AsBefore()
     if response.status in REDIRECTS:
         return _article_redirect(response, site, code)
@@ -96,6 +98,11 @@ def article_answer(
     return Read(reading, page)
 
 
+def _is_conditional(response: Response) -> bool:
+    asked = None if response.request is None else response.request.headers
+    return asked is not None and ("If-None-Match" in asked or "If-Modified-Since" in asked)
+
+
 def _article_redirect(response: Response, site: Site, code: int) -> NotThere | Redirect:
     target = redirect_of(response, site)
     if urlsplit(target.url).path in _HOME:
@@ -114,9 +121,12 @@ class Links:
     sitemaps: tuple[str, ...] = ()
 
 
-def listing_answer(response: Response, site: Site, *, is_sitemap: bool) -> Links | Redirect:
+def listing_answer(
+    response: Response, site: Site, *, is_sitemap: bool, is_walk: bool = False
+) -> Links | Redirect:
     """Return what a feed, page or sitemap names, nothing where there is no such listing."""
-    if response.status in _ABSENT:
+    is_past_the_end = is_walk and response.status == 200 and not response.body
+    if response.status in _ABSENT or is_past_the_end:
         return Links([])
     if response.status in REDIRECTS:
         return redirect_of(response, site)
@@ -153,7 +163,17 @@ def redirect_of(response: Response, site: Site) -> Redirect:
         raise ParseError("a redirect to nowhere", url=response.url)
     if not site.owns(target):
         raise ParseError(f"a redirect off the site to {target}", url=response.url)
-    return Redirect(site.rebase(target))
+    rebased = site.rebase(target)
+    if rebased != response.url:
+        return Redirect(rebased)
+    if not _is_live(site):
+        raise ParseError(f"a redirect to itself, {target}", url=response.url)
+    return Redirect(target)  # from http to https, or to the name with www.
+
+
+def _is_live(site: Site) -> bool:
+    host = urlsplit(site.base_url).hostname or ""
+    return host.removeprefix("www.") == site.name
 
 
 def requisite_answer(response: Response, site: Site) -> str | Redirect | None:

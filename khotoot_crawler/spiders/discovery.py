@@ -63,7 +63,9 @@ class Discovery:
         """Read these paths of the site in every run."""
         if not self._looks_everywhere:
             return
-        self._seeds.extend(Listing(self._site.base_url + path) for path in paths)
+        listings = [Listing(self._site.base_url + path) for path in paths]
+        self._seeds.extend(listings)
+        self._known.update(listing.url for listing in listings)
 
     def add_sitemaps(self, urls: Iterable[str]) -> None:
         """Read these sitemaps, where they are the site's own."""

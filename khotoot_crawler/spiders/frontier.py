@@ -28,8 +28,10 @@ class Frontier:
         self._ready: deque[Known] = deque()
         self._named: deque[int] | None = deque() if arguments.since or arguments.until else None
         self._spans = _spans(state, site, arguments)
-        if arguments.recheck_after is not None:
-            self._make_due(arguments.codes or (None,), started - arguments.recheck_after)
+        after = arguments.recheck_after
+        self._asked_before = None if after is None else started - after
+        if self._asked_before is not None and self._named is None and not arguments.gaps:
+            self._make_due(arguments.codes or (None,), self._asked_before)
 
     def _make_due(self, spans: Iterable[Span | None], asked_before: int) -> None:
         with self._state.transaction():
@@ -52,7 +54,8 @@ class Frontier:
             return 0
         if self._named is not None:
             self._named.extend(links)
-        return self._discover(links.items())
+        # Asked for too early, or a glitch: not forgotten where no page names it a day later.
+        return self._discover(links.items(), ask_later=_ASK_MISSING_AGAIN)
 
     def next(self) -> Known | None:
         """Take the next article due; None where there is none just now."""
@@ -93,6 +96,8 @@ class Frontier:
     def _due_of_named(self, named: deque[int]) -> list[Known]:
         while named:
             code = named.popleft()
+            if self._asked_before is not None:
+                self._make_due([(code, code)], self._asked_before)
             if due := self._query((code, code)):
                 return due
         return []
@@ -106,10 +111,13 @@ class Frontier:
             only_new=self._only_new,
         )
 
-    def _discover(self, links: Iterable[tuple[int, str | None]]) -> int:
+    def _discover(self, links: Iterable[tuple[int, str | None]], ask_later: int = 0) -> int:
         with self._state.transaction():
             return self._state.discover(
-                self._site, links, ask_again=self._started - _ASK_MISSING_AGAIN
+                self._site,
+                links,
+                ask_again=self._started - _ASK_MISSING_AGAIN,
+                ask_later=ask_later,
             )
 
 

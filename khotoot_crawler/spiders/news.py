@@ -22,6 +22,7 @@ from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.requisites import css_requisites
 from khotoot_crawler.report import Report, Trouble
 from khotoot_crawler.round import Absent, Failed, Outcome, Resource, Unchanged
+from khotoot_crawler.run import Run
 from khotoot_crawler.spiders.answer import (
     AsBefore,
     ForbiddenByRobotsError,
@@ -193,7 +194,12 @@ class NewsSpider(Spider):
     def parse_listing(self, response: Response, listing: Listing) -> Request | None:
         """Take the articles that a feed, the home page or an archive page names."""
         try:
-            answer = listing_answer(response, self.site, is_sitemap=listing.kind == "sitemap")
+            answer = listing_answer(
+                response,
+                self.site,
+                is_sitemap=listing.kind == "sitemap",
+                is_walk=listing.kind == "walk",
+            )
             if isinstance(answer, Redirect):
                 return self._follow(response, answer)
         except ParseError as error:
@@ -244,7 +250,7 @@ class NewsSpider(Spider):
             with self.ledger.guard():
                 self.requisites.found_on(answer.page)
                 self.discovery.seen_on_article(list(page_links(answer.page)))
-            self._remember_validators(response)
+            self._remember_validators(response, int(article.news_code))
         return article
 
     def _other_outcome(
@@ -298,7 +304,7 @@ class NewsSpider(Spider):
             self._note_failure(error)
             await self._requisite_done(requisite, kept=False)
             return
-        self._remember_validators(response)
+        self._remember_validators(response, requisite)
         if answer is not None and self.ledger is not None:
             with self.ledger.guard():
                 self.requisites.found(css_requisites(answer, response.url))
@@ -325,10 +331,10 @@ class NewsSpider(Spider):
             with suppress(OutputError):
                 await self.ledger.acknowledge(outcome)
 
-    def _remember_validators(self, response: Response) -> None:
+    def _remember_validators(self, response: Response, page: int | str) -> None:
         validators = validators_of(response)
         if self.ledger is not None and validators is not None:
-            self.ledger.remember(validators)
+            self.ledger.remember(page, validators)
 
     def _note_failure(self, error: ParseError, code: int | None = None) -> None:
         if self.ledger is not None and self.ledger.failure is not None:
@@ -359,6 +365,12 @@ class NewsSpider(Spider):
         """robots.txt names these sitemaps."""
         if self.ledger is not None:
             self.discovery.add_sitemaps(sitemaps)
+
+    def opening(self) -> None:
+        """The output folder is about to be taken and mended."""
+        run = self.crawler.get_extension(Run)
+        if run is not None:
+            run.note_signals(self)
 
     def stop(self, reason: str) -> None:
         """Close the spider; what is due stays due."""

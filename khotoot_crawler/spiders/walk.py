@@ -11,6 +11,7 @@ from khotoot_crawler.state import State
 
 _ENOUGH_OLD_PAGES = 2  # later runs stop after so many pages that hold nothing new
 _ENOUGH_FAILURES = 3  # pages in a row; the walk is taken up again by the next run
+_ENOUGH_BLANKS = 2  # pages in a row that name nothing
 _MOST_PAGES = 20_000  # 2 million articles: a listing that is longer repeats itself
 
 
@@ -40,6 +41,7 @@ class ArchiveWalk:
         self._before: set[int] = set()
         self._old_pages = 0
         self._failures = 0
+        self._blanks = 0
 
     @property
     def plan(self) -> str:
@@ -64,6 +66,12 @@ class ArchiveWalk:
         """The page named these codes, so many of them not known before."""
         self.waiting = False
         self._failures = 0
+        if not codes:
+            self._read_blank()
+            return
+        if self._blanks:  # not the end after all, but a page that was broken
+            self._hole = self._hole or self._page - 1
+            self._blanks = 0
         if codes <= self._first | self._before or self._page >= _MOST_PAGES:
             self._end()
             return
@@ -76,6 +84,14 @@ class ArchiveWalk:
         self._page += 1
         if self._hole is None:
             self._note({"whole": self._whole, "page": self._page})
+
+    def _read_blank(self) -> None:
+        """A page names nothing at all: the end, if the next one does not either."""
+        self._blanks += 1
+        if self._blanks >= _ENOUGH_BLANKS:
+            self._end()
+        else:
+            self._page += 1
 
     def failed(self) -> None:
         """The page could not be had: go on with the next, unless that keeps happening."""
