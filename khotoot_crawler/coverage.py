@@ -15,7 +15,6 @@ not found missing: a wrong link to code 999999999 says nothing about where the n
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -23,11 +22,10 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import quote
 
 from khotoot_crawler.errors import OutputError, StateError, UsageError
 from khotoot_crawler.jalali import parse_day, tehran
+from khotoot_crawler.readonly import readonly_address
 from khotoot_crawler.state import SCHEMA
 
 Span = tuple[int, int]
@@ -109,26 +107,13 @@ def coverage(folder: Path, site: str | None = None) -> Coverage:
 def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the store as it is at this moment, beside a crawl or not."""
     with ExitStack() as stack:
-        address = _address(path, stack)
+        address = readonly_address(path, stack)
         db = stack.enter_context(closing(sqlite3.connect(address, isolation_level=None, uri=True)))
         db.execute("BEGIN")
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA:
             raise StateError(f"{path}: made by a newer khotoot-crawler; upgrade to read it")
         yield db
-
-
-def _address(path: Path, stack: ExitStack) -> str:
-    """Return a URI that has SQLite write nothing: its read-only mode alone makes a -shm file."""
-    log, shared = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
-    if not log.exists() or not log.stat().st_size:
-        return f"file:{quote(str(path.absolute()))}?immutable=1"
-    if not shared.exists():  # files copied while a crawl ran, or after it was killed
-        copies = Path(stack.enter_context(TemporaryDirectory()))
-        for file in (path, log):
-            shutil.copyfile(file, copies / file.name)
-        return f"file:{quote(str(copies / path.name))}?mode=ro"
-    return f"file:{quote(str(path.absolute()))}?mode=ro&readonly_shm=1"
 
 
 def _only_site(db: sqlite3.Connection, folder: Path, site: str | None) -> str | None:

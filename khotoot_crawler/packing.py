@@ -15,10 +15,10 @@ from khotoot_crawler.archive.index import INDEX_NAME
 from khotoot_crawler.archive.pairs import target_uri
 from khotoot_crawler.archive.view import capture_fields, replayable, sealed_view
 from khotoot_crawler.archive.wacz import Page, WaczWriter
+from khotoot_crawler.durable import sync_folder
 from khotoot_crawler.errors import OutputError
 from khotoot_crawler.items import Article
 from khotoot_crawler.latest import latest_articles
-from khotoot_crawler.stream import sync_folder
 from khotoot_crawler.text import normal_form
 from khotoot_crawler.times import now
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from khotoot_crawler.durable import sync_folder
 from khotoot_crawler.errors import OutputError
-from khotoot_crawler.stream import sync_folder
 
 EXIT_PIPE_CLOSED = 141  # as of a program that SIGPIPE ends
 

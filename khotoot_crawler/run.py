@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from khotoot_crawler.durable import replace_file
 from khotoot_crawler.folder import network
-from khotoot_crawler.stream import replace_file
 from khotoot_crawler.times import now, run_id, utc_text
 
 if TYPE_CHECKING:

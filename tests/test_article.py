@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from khotoot_crawler.digests import text_digest
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.items import Article, Image
-from khotoot_crawler.parsers.article import Reading, read_article
+from khotoot_crawler.parsers.article import Reading, _on_site, read_article
 from khotoot_crawler.parsers.page import read_page
 from tests.article_html import DATE, FIRST, LAST, LAYOUTS, PARTS, TITLE, URL, article_html
 
@@ -393,3 +393,7 @@ def test_images_of_a_mirror_are_told_by_their_address_on_the_site() -> None:
     images = read(html, "http://127.0.0.1:8000/fa/news/33614").article.images
     assert "https://khootoot.ir/files/a.jpg" in [image.url for image in images]
     assert not [image for image in images if "127.0.0.1" in image.url]
+
+
+def test_a_page_address_that_is_none_changes_no_image() -> None:
+    assert _on_site("http://h/a.jpg", "http://[::1", "khootoot.ir") == "http://h/a.jpg"

@@ -23,11 +23,12 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from khotoot_crawler.archive.exchange import Exchange, warc_date
+from khotoot_crawler.archive.exchange import Exchange
 from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.items import Article, article_from_line, json_line
 from khotoot_crawler.replay import replayed as serve
+from khotoot_crawler.times import utc_text
 from tests.archived import CODE, LEAD_PICTURE, OWN_NAME, TITLE, Archive, archive, tool
 from tests.crawling import ROOT, environment
 
@@ -238,7 +239,7 @@ def live_article(model: Article, code: int) -> Article:
         news_code=str(code),
         title="{{ title }} <b>",
         fetched_url=f"https://khootoot.ir/fa/news/{code}/{{x",
-        fetched_at=warc_date(AT),
+        fetched_at=utc_text(AT),
     )
 
 

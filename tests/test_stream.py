@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khotoot_crawler.stream import Stream, replace_file
+from khotoot_crawler.durable import replace_file
+from khotoot_crawler.stream import Stream
 
 
 def opened(path: Path) -> Stream:

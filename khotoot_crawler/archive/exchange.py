@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 Truncation = Literal["disconnect", "length", "time"]
@@ -26,12 +26,3 @@ class Exchange:
     head: bytes
     body: bytes
     truncated: Truncation | None = None
-
-
-def warc_date(moment: datetime) -> str:
-    """Return an aware moment as WARC-Date and ``fetched_at`` write it: UTC, to the millisecond.
-
-    >>> warc_date(datetime(2026, 11, 22, 8, 30, 0, 123999, tzinfo=UTC))
-    '2026-11-22T08:30:00.123Z'
-    """
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -19,7 +19,8 @@ from typing import BinaryIO
 from khotoot_crawler.archive.members import Damage
 from khotoot_crawler.archive.reader import iter_records
 from khotoot_crawler.archive.record import Record
-from khotoot_crawler.archive.writer import sha1_digest, sync_folder
+from khotoot_crawler.archive.writer import sha1_digest
+from khotoot_crawler.durable import sync_folder
 
 INDEX_NAME = "index.cdxj"
 _AT_ONCE = 100  # files merged in one go, each open meanwhile

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
-from khotoot_crawler.archive.exchange import Exchange, warc_date
+from khotoot_crawler.archive.exchange import Exchange
 from khotoot_crawler.archive.http1 import Head, content_length, parse_head
 from khotoot_crawler.archive.members import pack
+from khotoot_crawler.times import utc_text
 
 REVISIT_MIN_BYTES = 1024
 _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"  # section 6.7
@@ -78,7 +79,7 @@ def exchange_records(exchange: Exchange, original: Original | None, warcinfo_id:
     """Return the request record and the response (or revisit) record of an exchange."""
     request_id, response_id = new_record_id(), new_record_id()
     common = [  # sections 5.4, 5.10, 5.11, 5.17
-        ("WARC-Date", warc_date(exchange.started_at)),
+        ("WARC-Date", utc_text(exchange.started_at)),
         ("WARC-Target-URI", target_uri(exchange.url)),
         ("WARC-IP-Address", exchange.ip_address),
         ("WARC-Warcinfo-ID", warcinfo_id),
@@ -95,7 +96,7 @@ def warcinfo_record(record_id: str, filename: str, fields: Mapping[str, str]) ->
     lines = [f"{name}: {' '.join(value.split())}\r\n" for name, value in named.items()]
     header = [
         ("WARC-Record-ID", record_id),
-        ("WARC-Date", warc_date(datetime.now(UTC))),
+        ("WARC-Date", utc_text(datetime.now(UTC))),
         ("WARC-Filename", filename),
         ("Content-Type", "application/warc-fields"),
     ]

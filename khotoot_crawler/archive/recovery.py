@@ -8,7 +8,8 @@ from pathlib import Path
 
 from khotoot_crawler.archive.members import Damage, Member, read_members
 from khotoot_crawler.archive.record import parse_header
-from khotoot_crawler.archive.writer import OPEN_SUFFIX, sync_folder
+from khotoot_crawler.archive.writer import OPEN_SUFFIX
+from khotoot_crawler.durable import sync_folder
 
 _KEEP = 64 * 1024  # of a record: its header, to see what it is
 

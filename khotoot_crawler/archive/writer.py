@@ -22,6 +22,7 @@ from khotoot_crawler.archive.pairs import (
     target_uri,
     warcinfo_record,
 )
+from khotoot_crawler.durable import sync_folder
 from khotoot_crawler.items import WarcPlace
 
 __all__ = ["REVISIT_MIN_BYTES", "Original", "WarcWriter", "sha1_digest", "target_uri"]
@@ -168,12 +169,3 @@ class WarcWriter:
                 os.ftruncate(self._fd, self._size)
             raise
         self._size += len(data)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

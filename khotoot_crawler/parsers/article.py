@@ -96,7 +96,10 @@ def _images(page: Page, site: str) -> tuple[Image, ...]:
 
 def _on_site(url: str, page_url: str, site: str) -> str:
     """Return an image's address on the site where the page was fetched from a mirror of it."""
-    mirror = urlsplit(page_url)
+    try:
+        mirror = urlsplit(page_url)
+    except ValueError:  # no address at all, so no mirror's
+        return url
     if (mirror.hostname or "").removeprefix("www.") == site:
         return url
     origin = re.escape(f"{mirror.scheme}://{mirror.netloc}")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import quote
 
+from khotoot_crawler.readonly import readonly_address
 from khotoot_crawler.state import SCHEMA
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder
@@ -30,7 +27,7 @@ def attached(folder: Folder, scratch: Scratch) -> Iterator[tuple[bool, Finding |
         return
     with ExitStack() as stack:
         try:
-            scratch.db.execute("ATTACH ? AS state", (_address(path, stack),))
+            scratch.db.execute("ATTACH ? AS state", (readonly_address(path, stack),))
         except (sqlite3.Error, OSError) as error:
             yield False, Finding("state", NAME, f"cannot be opened: {error}")
             return
@@ -38,19 +35,6 @@ def attached(folder: Folder, scratch: Scratch) -> Iterator[tuple[bool, Finding |
         scratch.db.execute("BEGIN")
         fault = _fault(scratch)
         yield fault is None, fault
-
-
-def _address(path: Path, stack: ExitStack) -> str:
-    """Return a URI that has SQLite write nothing: its read-only mode alone makes a -shm file."""
-    log, shared = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
-    if not log.exists() or not log.stat().st_size:
-        return f"file:{quote(str(path.absolute()))}?immutable=1"
-    if not shared.exists():  # files copied while a crawl ran, or after it was killed
-        copies = Path(stack.enter_context(TemporaryDirectory()))
-        for file in (path, log):
-            shutil.copyfile(file, copies / file.name)
-        return f"file:{quote(str(copies / path.name))}?mode=ro"
-    return f"file:{quote(str(path.absolute()))}?mode=ro&readonly_shm=1"
 
 
 def _detach(scratch: Scratch) -> None:
