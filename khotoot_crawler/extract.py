@@ -9,7 +9,7 @@ from khotoot_crawler.errors import ParseError, UsageError
 from khotoot_crawler.items import Article, json_line
 from khotoot_crawler.offline import site_of
 from khotoot_crawler.parsers.article import Reading, read_article
-from khotoot_crawler.parsers.outline import code_of
+from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.page import Page, read_page
 from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
 from khotoot_crawler.urls import resolve

@@ -21,7 +21,7 @@ from khotoot_crawler.archive.reader import iter_records
 from khotoot_crawler.archive.record import Record
 from khotoot_crawler.archive.writer import OPEN_SUFFIX
 from khotoot_crawler.offline import site_of
-from khotoot_crawler.parsers.outline import code_of
+from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.urls import Site, code_of_short_path, news_code_of_path
 
 _TABLES = """

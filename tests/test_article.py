@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
+import weakref
 from typing import Any
 
 import pytest
@@ -397,3 +399,53 @@ def test_images_of_a_mirror_are_told_by_their_address_on_the_site() -> None:
 
 def test_a_page_address_that_is_none_changes_no_image() -> None:
     assert _on_site("http://h/a.jpg", "http://[::1", "khootoot.ir") == "http://h/a.jpg"
+
+
+@layouts
+@pytest.mark.parametrize(
+    "views",
+    [
+        "<dl><dt>تعداد بازدید</dt><dd>۱۰۰۳۲۱</dd></dl>",
+        "<table><tr><td>تعداد بازدید</td><td>۱۰۰٬۳۲۱</td></tr></table>",
+        "<div><span>تعداد بازدید</span><b>100,321</b></div>",
+        '<div class="news_hits"><i class="eye"></i> ۱۰۰۳۲۱ <i class="comm"></i> ۸ نظر</div>',
+    ],
+)
+def test_views_beside_their_label(layout: int, views: str) -> None:
+    assert field("view_count", layout, views=views) == 100321
+
+
+@layouts
+@pytest.mark.parametrize(
+    "views",
+    [
+        "<div>۵۸۱۶</div><div>بازدید</div><div>۸</div><div>نظر</div>",
+        "<div>تعداد بازدید</div><div>—</div>",
+        "<div><b>—</b> بازدید <b>۸</b> نظر</div>",
+        "<table><tr><td>بازدید</td></tr></table>",
+    ],
+)
+def test_no_number_but_the_views_is_taken_for_them(layout: int, views: str) -> None:
+    assert field("view_count", layout, views=views) in (None, 5816)
+
+
+@layouts
+def test_a_box_after_the_text_gives_no_kicker_lead_or_views(layout: int) -> None:
+    box = '<div class="w"><div class="rutitr">روتیتر</div><div class="subtitle">لید</div></div>'
+    article = read(article_html(layout, comments=box, kicker="", lead="")).article
+    assert (article.kicker, article.lead) == (None, None)
+    after = '<div class="w"><div class="news_hits">۵</div></div>'
+    assert field("view_count", 0, comments=after, views="") is None
+
+
+def test_a_page_read_is_freed_without_the_cycle_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        page = read_page(article_html().encode(), URL)
+        watched = weakref.ref(page.outline)
+        read_article(page, "khootoot.ir")
+        del page
+        assert watched() is None
+    finally:
+        gc.enable()

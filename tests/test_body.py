@@ -105,3 +105,49 @@ def test_body(layout: int, inner: str, paragraphs: str | None) -> None:
 def test_source(end: str, agency: str | None) -> None:
     text = f'<div class="body"><p>{FIRST}</p><p>{end}</p></div>'
     assert read(body=text).source == agency
+
+
+@layouts
+@pytest.mark.parametrize("heading", ["آخرین اخبار", "نظرات:", "برچسب ها:", "ارسال نظر", "نظر شما"])
+def test_a_heading_of_the_text_ends_nothing(layout: int, heading: str) -> None:
+    body = f'<div class="body"><p>{FIRST}</p><h3>{heading}</h3><p>بندی دیگر.</p><p>{LAST}</p></div>'
+    assert read(layout, body=body).body == f"{FIRST}\n{heading}\nبندی دیگر.\n{LAST}"
+
+
+@layouts
+@pytest.mark.parametrize(
+    "after",
+    [
+        '<h3>آخرین اخبار</h3><ul><li><a href="/fa/news/1/a">یک خبر دیگر</a></ul>',
+        '<h3>آخرین اخبار</h3><div class="related"><p>خبر</p></div>',
+        '<p>برچسب ها:</p><p><a href="/fa/tag/1/x">نان</a></p>',
+        '<p>برچسب ها:</p><a href="/fa/tag/1/x">نان</a> <a href="/fa/tag/1/y">آرد</a>',
+        "<h3>نظرات</h3><p>علی: بسیار خوب بود.</p><form><textarea></textarea></form>",
+        '<h3>نظرات</h3><p>علی: بسیار خوب بود.</p><div class="comment"><p>نادرست است.</p></div>',
+        "<h3>نظر شما</h3><p>یک.</p><h3>ارسال نظر</h3>",
+        "<h3>نظرات</h3>",
+        '<img src="/a.jpg" width="500"><h3>نظرات</h3><img src="/b.jpg"><form></form>',
+    ],
+)
+def test_a_heading_ends_the_text_of_a_closed_body_with_what_it_heads(
+    layout: int, after: str
+) -> None:
+    article = read(layout, body=f'<div class="body"><p>{FIRST}</p><p>{LAST}</p>{after}</div>')
+    assert article.body == BODY
+    assert [image.url[-5:] for image in article.images] == ["a.jpg"] * after.count("a.jpg")
+
+
+@layouts
+def test_what_is_left_out_parts_the_lines_around_it(layout: int) -> None:
+    ad = '<div class="adv_content">آگهی</div>'
+    body = f'<div class="body">{FIRST}{ad}{LAST}</div>'
+    assert read(layout, body=body).body == BODY
+
+
+@layouts
+def test_rights_in_a_text_are_no_copyright(layout: int) -> None:
+    law = "تمام حقوق کارگران باید تا پایان ماه پرداخت شود."
+    body = f'<div class="body"><p>{law}</p><p>{FIRST}</p></div>'
+    assert read(layout, body=body).body == f"{law}\n{FIRST}"
+    notice = "کلیه حقوق این سایت محفوظ است."
+    assert read(layout, body=f'<div class="body"><p>{FIRST}</p><p>{notice}</p>').body == FIRST

@@ -17,7 +17,7 @@ from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
 from khotoot_crawler.parsers.taxonomy import section_of, tags_of
 from khotoot_crawler.urls import Site
 
-EXTRACTOR = Extractor(name="khotoot_crawler", version="1")
+EXTRACTOR = Extractor(name="khotoot_crawler", version="2")
 
 
 @dataclass(frozen=True, slots=True)

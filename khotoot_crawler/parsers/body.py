@@ -18,6 +18,7 @@ from khotoot_crawler.parsers.noise import (
 )
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
+from khotoot_crawler.parsers.sequel import Sequel, is_unclosed
 from khotoot_crawler.text import fold_space
 
 _UNSEEN = " \u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"
@@ -43,18 +44,23 @@ class Text:
     links_away: int = 0
 
 
-def read_body(outline: Outline, fields: AbstractSet[_Element]) -> Text:
-    """Read the article's body; ``fields`` are elements of other fields, which may stand in it."""
+def read_body(outline: Outline, fields: AbstractSet[_Element], source: str) -> Text:
+    """Read the article's body; ``fields`` are elements of other fields, which may stand in it.
+
+    ``source`` is the page as it came, which tells whether anything on it was left unclosed.
+    """
     if outline.body is None:
         return Text()
-    return _Reader(outline, outline.body, fields).read()
+    return _Reader(outline, outline.body, fields, source).read()
 
 
 class _Reader:
     """One walk down a body, from the title on where the body holds it."""
 
-    def __init__(self, outline: Outline, body: _Element, fields: AbstractSet[_Element]) -> None:
-        self.outline, self.body, self.fields = outline, body, fields
+    def __init__(
+        self, outline: Outline, body: _Element, fields: AbstractSet[_Element], source: str
+    ) -> None:
+        self.outline, self.body, self.fields, self.source = outline, body, fields, source
         self.text = Text()
         # The line in the making: all of it, and what stands in links to other news, or in others.
         self.parts: list[str] = []
@@ -65,6 +71,7 @@ class _Reader:
         self.link_element: _Element | None = None
         self.row: _Element | None = None
         self.ended = False
+        self.sequel: Sequel | None = None
 
     def read(self) -> Text:
         self.enter(self.body)
@@ -83,10 +90,14 @@ class _Reader:
                 walk.pop()
                 self.leave(holder)
         self.end_line()
+        if self.heads_next():
+            self.cut()
         return self.text
 
     def pass_by(self, element: _Element) -> bool:
         """Tell whether to leave an element out, its tail kept."""
+        if element.tag in BLOCKS:
+            self.end_line()
         if not self.ended and self.is_out(element):
             self.add(element.tail)
             return True
@@ -97,12 +108,14 @@ class _Reader:
         if element in self.fields:
             if element is self.outline.title:  # what stands before it is no text of the body
                 self.text.paragraphs.clear()
+                self.sequel = None
                 self.start_line()
             return True
         tag, told = element.tag, verdict(element)
         if told.ending and (self.has_text() or _is_full(element)):
             self.end_line()
             self.ended = True
+        self.look_back(element)
         if tag in PLAYER_TAGS and is_player(element) and (tag == "script" or not told.foreign):
             self.text.has_player = True
         if tag == "a":
@@ -111,9 +124,8 @@ class _Reader:
 
     def is_card(self, element: _Element) -> bool:
         """Tell whether a block presents another article: its headline or picture, linked."""
-        headlined = any(
-            self.outline.leads_away(link) and _is_headline(link) for link in element.iter("a")
-        )
+        leads_away = self.outline.identity.leads_away
+        headlined = any(leads_away(link) and _is_headline(link) for link in element.iter("a"))
         holder = element.getparent()
         if not headlined or (holder is not None and len(holder) == 1):
             return False
@@ -125,14 +137,12 @@ class _Reader:
 
     def enter(self, element: _Element) -> None:
         tag = element.tag
-        if tag in BLOCKS:
-            self.end_line()
-            if tag == "tr" and self.row is None and _is_one_line(element):
-                self.row = element
+        if tag == "tr" and self.row is None and _is_one_line(element):
+            self.row = element
         elif tag == "a" and self.link is None:
             self.link_element = element
             self.links += 1
-            self.link = self.away if self.outline.leads_away(element) else self.linked
+            self.link = self.away if self.outline.identity.leads_away(element) else self.linked
         elif tag == "img":
             image = image_of(element, self.outline.base)
             if image:
@@ -153,6 +163,18 @@ class _Reader:
             self.parts.append(text)
             if self.link is not None:
                 self.link.append(text)
+
+    def look_back(self, element: _Element) -> None:
+        """End the text where a heading ended it, if an element proves that heading right."""
+        if self.sequel and self.sequel.is_proved_by(element, len(self.text.paragraphs)):
+            self.cut()
+
+    def cut(self) -> None:
+        """End the text at its last heading."""
+        if self.sequel:
+            del self.text.paragraphs[self.sequel.paragraphs :]
+            del self.text.images[self.sequel.images :]
+        self.sequel, self.ended = None, True
 
     def start_line(self) -> None:
         self.parts.clear()
@@ -178,14 +200,37 @@ class _Reader:
         if self.away or self.linked:
             linked = {*self.away, *self.linked}
             plain = "".join(part for part in self.parts if part not in linked)
-        if is_ending_heading(plain):  # "۸ نظر" in a toolbar ends nothing
-            self.ended = self.has_text() or not any(map(str.isdigit, plain))
+        if is_ending_heading(plain):
+            self.head(text, plain)
         elif self.away and (is_related_heading(plain) or not _has_words(plain, self.linked)):
             self.text.links_away += 1
-        elif self.links > 1 and not _has_words(plain, []):
-            return  # a bar of tools
+            self.end_by_links()
+        elif self.links and not _has_words(plain, []) and (self.links > 1 or self.heads_next()):
+            self.end_by_links()  # tags, or a bar of tools
         elif not is_related_heading(plain) and not _FIELD_LINE.fullmatch(text):
             self.text.paragraphs.append(text)
+
+    def head(self, text: str, plain: str) -> None:
+        """Read the heading of what follows an article, or of a part of this one."""
+        paragraphs = self.text.paragraphs
+        if not paragraphs:
+            self.ended = not any(map(str.isdigit, plain))  # "۸ نظر" in a toolbar ends nothing
+        elif plain != text or is_unclosed(self.source):
+            self.ended = True
+        elif self.sequel and self.sequel.is_followed_by(text, len(paragraphs)):
+            self.cut()
+        else:
+            self.sequel = Sequel(text, len(paragraphs), len(self.text.images))
+            paragraphs.append(text)
+
+    def end_by_links(self) -> None:
+        """End the text if a heading ended it and links alone stand right below."""
+        if self.heads_next():
+            self.cut()
+
+    def heads_next(self) -> bool:
+        """Tell whether the last line was a heading that may have ended the text."""
+        return self.sequel is not None and self.sequel.is_next(len(self.text.paragraphs))
 
 
 def _has_words(plain: str, linked: list[str]) -> bool:

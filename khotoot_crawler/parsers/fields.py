@@ -13,13 +13,14 @@ from khotoot_crawler.jalali import Moment, parse_moment
 from khotoot_crawler.parsers import labels, selectors
 from khotoot_crawler.parsers.blocks import text_of, toolbar_text
 from khotoot_crawler.parsers.credit import credited_agency
+from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.metadata import text_value
-from khotoot_crawler.parsers.outline import code_of
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.text import ascii_digits, normal_form, parse_count
 
 _NUMBER = re.compile(r"(?<![\w.,/-])[0-9]{1,18}(?![\w,/-]|\.[0-9])")
 _LABEL = re.compile(r"^[^\d:：]{0,40}[:：]\s*")
+_COMMENTS_COUNT = re.compile(r"\d[\d٬,،.٫]*\s*(?:نظر|د[یي]دگاه)\w*")  # beside the visits
 _VIEWS_LABEL = re.compile(r"تعداد|بازد[یي]د(?:ها)?|[\W_]+")
 _SHORTEST_LEAD = 40
 _LONGEST_DATE = 100
@@ -48,7 +49,7 @@ class Fields:
 
     def kicker(self) -> str | None:
         """Return the line above the headline."""
-        found = self.outline.own(selectors.KICKER)
+        found = filter(self.outline.precedes_body, self.outline.own(selectors.KICKER))
         texts = (text_of(element, stop=self._others - {element}) for element in found)
         return next(filter(None, texts), None)
 
@@ -75,7 +76,7 @@ class Fields:
 
     def news_code(self) -> str:
         """Return the code shown; raises ParseError where it is none or not the address's."""
-        address = self.outline.address_code
+        address = self.outline.identity.address_code
         found = self._shown_code() or self._code_of_metadata() or address
         if found is None:
             raise ParseError("no news code", url=self.page.url, field="news_code")
@@ -87,7 +88,7 @@ class Fields:
     def _code_of_metadata(self) -> str | None:
         """Return the code of the canonical address; agreeing ones are believed first."""
         named = [code for code in map(code_of, self.metadata.addresses) if code]
-        address = self.outline.address_code
+        address = self.outline.identity.address_code
         return address if address in named else next(iter(named), None)
 
     def _shown_code(self) -> str | None:
@@ -96,14 +97,15 @@ class Fields:
         codes = [code for code in map(_number, shown) if code]
         if shown and not codes:
             self._unreadable("news_code", f"{shown[0]!r} is no news code")
-        agreeing = (code for code in codes if code in self.outline.codes)
+        agreeing = (code for code in codes if code in self.outline.identity.codes)
         return next(agreeing, codes[0] if codes else None)
 
     def _labelled_code(self) -> str | None:
         before = labels.labelled_code(self._lines.before)
         after = None if before else labels.labelled_code(self._lines.after)
         # A footer may slip in after the text: its code is believed only where it agrees.
-        agrees = after and ascii_digits(after) in (self.outline.codes or [ascii_digits(after)])
+        known = self.outline.identity.codes
+        agrees = after and (not known or ascii_digits(after) in known)
         return after if agrees else before
 
     @cached_property
@@ -134,8 +136,10 @@ class Fields:
 
     def view_count(self) -> int | None:
         """Return the number of visits."""
-        shown = next(self._toolbars(selectors.VIEWS), None)
+        bars = filter(self.outline.stands_by_text, self.outline.own(selectors.VIEWS))
+        shown = next(self._texts(bars), None)
         if shown:
+            shown = _COMMENTS_COUNT.sub(" ", shown)
             shown = labels.labelled_views([shown]) or shown
         else:
             lines = self._lines

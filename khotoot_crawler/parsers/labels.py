@@ -24,7 +24,10 @@ _CODE = re.compile(rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){
 _DIGITS = r"\d[\d٬,،.٫]*"
 _VIEWS = re.compile(
     rf"(?:تعداد{_S}|^[\s|]*|[¦|]{_S})بازد[یي]د{_S}(?:ها|خبر)?{_COLON}(\S[^\n¦|]*)"
-    rf"|(?:^|[¦|]){_S}({_DIGITS}){_S}بازد[یي]د{_S}(?:$|[¦|])",
+    rf"|(?:^|[¦|]){_S}({_DIGITS})[ ¦\u200c]*بازد[یي]د{_S}(?:$|[¦|])"
+    rf"|(?:^|[¦|]){_S}(?:تعداد{_S}بازد[یي]د[ \u200c]*\n?|بازد[یي]د[ \u200c]*¦){_S}({_DIGITS})"
+    rf"{_S}(?:$|[¦|])"
+    rf"(?!{_S}(?:نظر|د[یي]دگاه))",
     re.MULTILINE,
 )
 _DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
@@ -84,7 +87,7 @@ def labelled_views(lines: Iterable[str]) -> str | None:
     match = _VIEWS.search("\n".join(lines))
     if match is None:
         return None
-    return value_of(match[1] or match[2])
+    return value_of(match[1] or match[2] or match[3])
 
 
 def labelled_date(lines: Iterable[str]) -> str | None:
@@ -109,7 +112,7 @@ def labelled_tags(outline: Outline) -> list[_Element]:
         text = heading.text or next((e.tail for e in heading if e.tail and e.tail.strip()), "")
         if _TAGS.search(text) and is_ending_heading(text) and outline.trunk.owns(heading):
             links = list(heading.iter("a")) or _tags_after(heading)
-            if not any(map(outline.leads_away, links)):
+            if not any(map(outline.identity.leads_away, links)):
                 return links
     return []
 

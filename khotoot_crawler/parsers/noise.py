@@ -66,12 +66,15 @@ _RELATED_HEADING = re.compile(
     r"|(?:دانلود|دریافت)(?:فیلم|ویدیو|ویدئو|کلیپ|فایل|صوت|عکس|عکسها)?|کد(?:فیلم|ویدیو|ویدئو)"
     r"|ذخیره|چاپ|نسخهچاپی|ارسالبهدوستان|گزارشخطا|اندازهفونت)"
 )
-_ENDING_HEADING = re.compile(
-    r"(?:برچسب(?:ها)?(?:ی?خبر)?|(?:ارسال|ثبت)(?:نظرات|نظر|دیدگاه)|نظر(?:ات)?(?:شما|کاربران|بینندگان)?"
-    r"|نظر(?:ات)?دهید|دیدگاهها(?:یکاربران)?|دیدگاهتانرابنویسید|پرب(?:ازدید|حث)(?:ها|ترین(?:ها|خبرها|عناوین)?)?"
-    r"|کلیدواژه(?:ها)?|کلماتکلیدی|تگها|(?:آخرین|تازهترین)(?:اخبار|خبرها|عناوین)?|تازهترینها)"
+_COMMENTS_HEADING = re.compile(
+    r"(?:ارسال|ثبت)(?:نظرات|نظر|دیدگاه)|نظر(?:ات)?(?:شما|کاربران|بینندگان)?|نظر(?:ات)?دهید"
+    r"|دیدگاهها(?:یکاربران)?|دیدگاهتانرابنویسید"
 )
-_COPYRIGHT = re.compile(r"\s*(?:کل[یي]ه|تمام[یي]?)\s+حقوق\s")
+_ENDING_HEADING = re.compile(
+    r"برچسب(?:ها)?(?:ی?خبر)?|پرب(?:ازدید|حث)(?:ها|ترین(?:ها|خبرها|عناوین)?)?|کلیدواژه(?:ها)?"
+    rf"|کلماتکلیدی|تگها|(?:آخرین|تازهترین)(?:اخبار|خبرها|عناوین)?|تازهترینها|{_COMMENTS_HEADING.pattern}"
+)
+_COPYRIGHT = re.compile(r"\s*(?:کل[یي]ه|تمام[یي]?)\s+حقوق\s.{0,60}(?:محفوظ|متعلق|معنو[یي])")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _LONGEST_HEADING = 40
 
@@ -121,6 +124,11 @@ def is_related_heading(text: str) -> bool:
 def is_ending_heading(text: str) -> bool:
     """Tell whether the text is the heading of the tags, the comments or of other news."""
     return bool(_ENDING_HEADING.fullmatch(_letters(text)) or _COPYRIGHT.match(text))
+
+
+def heads_comments(heading: str) -> bool:
+    """Tell whether a heading is one of comments, or of the form for them."""
+    return bool(_COMMENTS_HEADING.fullmatch(_letters(heading)))
 
 
 def _letters(text: str) -> str:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import islice, pairwise
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.identity import Identity, code_of
 from khotoot_crawler.parsers.metadata import Metadata
 from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
 from khotoot_crawler.parsers.trunk import Trunk, line
 from khotoot_crawler.text import normal_form
-from khotoot_crawler.urls import news_code_of_path
 
-_NASTOOH_ARTICLE = re.compile(r"/news/([1-9][0-9]{0,17})(?:/|$)")
-_MAY_NAME_ARTICLE = re.compile(r"(?:news|print|save|send|report)/+\d|/0[0-9A-Za-z]{5}(?:[/?#]|$)")
 _HOME = re.compile(r"(?:https?://[^/?#]+/?|/)(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
 _SHORTEST_HEADLINE = 10
 _SHORTEST_BODY = 60
@@ -33,6 +31,7 @@ class Outline:
         self.url = url
         self.index = selectors.Index(root)
         self.metadata = Metadata(root)
+        self.identity = Identity(root, url, self.metadata)
         self._own: dict[tuple[str, ...], list[_Element]] = {}
 
     @cached_property
@@ -46,29 +45,13 @@ class Outline:
             return self.url
 
     @cached_property
-    def address_code(self) -> str | None:
-        """The news code that the page's address names."""
-        return code_of(self.url)
-
-    @cached_property
-    def codes(self) -> list[str]:
-        """The news codes that address and metadata name: they tell own links from others."""
-        named = filter(None, map(code_of, self.metadata.addresses))
-        known = [self.address_code] if self.address_code else []
-        return [*known, *named] or self._headline_codes()
-
-    def _headline_codes(self) -> list[str]:
-        linked = {code_of(a.get("href")) for h1 in self.root.iter("h1") for a in h1.iter("a")}
-        return [code for code in linked if code] if len(linked - {None}) == 1 else []
-
-    @cached_property
     def title(self) -> _Element | None:
         """The headline: one that metadata repeats or that links home, else the first."""
         first = None
         for selector in (*selectors.TITLE, *selectors.TITLE_IF_NAMED):
             for element in islice(self.index.select((selector,)), _MOST_CANDIDATES):
                 text = text_of(element)
-                if not text or self.is_linked_away(element):
+                if not text or self.identity.is_linked_away(element):
                     continue
                 if self._links_home(element) or self._is_named(text):
                     return element
@@ -88,7 +71,7 @@ class Outline:
 
     def _links_home(self, element: _Element) -> bool:
         links = [*element.iter("a"), *element.iterancestors("a")]
-        return any(code_of(a.get("href")) in self.codes for a in links)
+        return any(code_of(a.get("href")) in self.identity.codes for a in links)
 
     @cached_property
     def body(self) -> _Element | None:
@@ -109,7 +92,7 @@ class Outline:
         # Without a headline there is no telling how far the article reaches: look at the holder.
         around = self.title if self.title is not None else holder.getparent()
         ends = [] if around is None else [around]
-        return Trunk(self.index, ends, self.leads_away).may_bear(element)
+        return Trunk(self.index, ends, self.identity).may_bear(element)
 
     def _holds_paragraphs(self, element: _Element) -> bool:
         heading = next(element.iter("h1", "h2", "h3", "h4", "h5"), None)
@@ -146,7 +129,7 @@ class Outline:
     def trunk(self) -> Trunk:
         """Title and body, and what hangs on them."""
         ends = [end for end in (self.title, self.body) if end is not None]
-        return Trunk(self.index, ends, self.leads_away)
+        return Trunk(self.index, ends, self.identity)
 
     def own(self, names: tuple[str, ...]) -> list[_Element]:
         """Return what the selectors find of the article's own: one selector after the other."""
@@ -170,15 +153,9 @@ class Outline:
                 return holder.index(child) <= holder.index(places[holder])
         return element is self.body
 
-    def leads_away(self, link: _Element) -> bool:
-        """Tell whether a link leads to another article."""
-        code = code_of(link.get("href"))
-        return code is not None and code not in self.codes
-
-    def is_linked_away(self, element: _Element) -> bool:
-        """Tell whether an element stands in, or holds, a link to another article."""
-        links = [*element.iterancestors("a"), *element.iter("a")]
-        return any(map(self.leads_away, links))
+    def stands_by_text(self, element: _Element) -> bool:
+        """Tell whether an element stands before the text, or after it in the article's box."""
+        return self.precedes_body(element) or (self.box is not None and self.box in line(element))
 
     @cached_property
     def paths(self) -> set[_Element | None]:
@@ -189,7 +166,8 @@ class Outline:
     def lead(self) -> _Element | None:
         """The lead paragraph; what is also named a kicker is that."""
         kickers = set(self.index.select(selectors.KICKER))
-        return next((e for e in self.own(selectors.LEAD) if e not in kickers and text_of(e)), None)
+        leads = filter(self.precedes_body, self.own(selectors.LEAD))
+        return next((e for e in leads if e not in kickers and text_of(e)), None)
 
     @cached_property
     def fields(self) -> frozenset[_Element]:
@@ -198,19 +176,6 @@ class Outline:
         elements = [self.title, self.lead, *self.dates]
         elements += [element for names in fields for element in self.own(names)]
         return frozenset(element for element in elements if element is not None)
-
-
-def code_of(href: str | None) -> str | None:
-    """Return the news code in an address, of this CMS or of its Nastooh neighbours."""
-    if not href or not _MAY_NAME_ARTICLE.search(href):  # urlsplit takes ten times as long
-        return None
-    try:
-        path = urlsplit(href.strip()).path
-    except ValueError:
-        return None
-    path = path if path.startswith("/") else f"/{path}"
-    nastooh = _NASTOOH_ARTICLE.match(path)
-    return nastooh[1] if nastooh else news_code_of_path(path)
 
 
 def _stands_foreign(element: _Element) -> bool:

@@ -46,7 +46,7 @@ class Page:
     @cached_property
     def content(self) -> Text:
         """The text of the article and the pictures in it."""
-        return read_body(self.outline, self.outline.fields)
+        return read_body(self.outline, self.outline.fields, self.text)
 
     @cached_property
     def base(self) -> str:

@@ -9,8 +9,9 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.noise import is_foreign
-from khotoot_crawler.parsers.outline import Outline, code_of
+from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.text import normal_form
@@ -77,7 +78,7 @@ def _is_article(page: Page) -> bool:
     if _is_notice(" ".join(content.paragraphs)) and not _has_toolbar(page):
         return False
     if content.paragraphs or _has_gallery(page) or _has_player(page):
-        return bool(outline.codes) or _has_toolbar(page)
+        return bool(outline.identity.codes) or _has_toolbar(page)
     # Half the page may be missing, but then its toolbar must vouch for the rest.
     return outline.title is not None and _has_toolbar(page)
 

@@ -8,7 +8,7 @@ article or carries another headline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign, is_related_heading
 
 _HEADLINES = ("h1", "h2", "h3", "h4")
@@ -37,12 +38,12 @@ class Trunk:
         self,
         index: selectors.Index,
         ends: Sequence[_Element],
-        leads_away: Callable[[_Element], bool],
+        identity: Identity,
     ) -> None:
         self._index = index
         self._ends = ends
         self._elements = {element for end in ends for element in line(end)}
-        self._leads_away = leads_away
+        self._identity = identity
         self._stems: dict[_Element, _Stem] = {}
         self._bare: dict[_Element, bool] = {}
 
@@ -58,7 +59,7 @@ class Trunk:
             return False
         if stem.start is element:
             links = [*element.iterancestors("a"), *element.iter("a")]
-            return not any(map(self._leads_away, links))
+            return not any(map(self._identity.leads_away, links))
         inner = set(element.iter(*_HEADLINES))
         if inner:
             return self._is_bare(stem.start, inner)
@@ -101,7 +102,7 @@ class Trunk:
                 continue
             if element.tag == "a":
                 links += 1
-                if links > _MOST_LINKS_OF_A_TOOLBAR or self._leads_away(element):
+                if links > _MOST_LINKS_OF_A_TOOLBAR or self._identity.leads_away(element):
                     return False
             elif element.tag in ("form", "nav") or not self._is_own_heading(element):
                 return False

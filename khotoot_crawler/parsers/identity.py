@@ -1,0 +1,64 @@
+"""Which article a page is of, and which links on it lead to another."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property, lru_cache
+from urllib.parse import urlsplit
+
+from lxml.etree import _Element
+
+from khotoot_crawler.parsers.metadata import Metadata
+from khotoot_crawler.urls import news_code_of_path
+
+_NASTOOH_ARTICLE = re.compile(r"/news/([1-9][0-9]{0,17})(?:/|$)")
+_MAY_NAME_ARTICLE = re.compile(r"(?:news|print|save|send|report)/+\d|/0[0-9A-Za-z]{5}(?:[/?#]|$)")
+
+
+class Identity:
+    """The news codes that a page goes by."""
+
+    def __init__(self, root: _Element, url: str, metadata: Metadata) -> None:
+        self._root = root
+        self._url = url
+        self._metadata = metadata
+
+    @cached_property
+    def address_code(self) -> str | None:
+        """The news code that the page's address names."""
+        return code_of(self._url)
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """The news codes that address and metadata name: they tell own links from others."""
+        named = filter(None, map(code_of, self._metadata.addresses))
+        known = [self.address_code] if self.address_code else []
+        return [*known, *named] or self._headline_codes()
+
+    def _headline_codes(self) -> list[str]:
+        linked = {code_of(a.get("href")) for h1 in self._root.iter("h1") for a in h1.iter("a")}
+        return [code for code in linked if code] if len(linked - {None}) == 1 else []
+
+    def leads_away(self, link: _Element) -> bool:
+        """Tell whether a link leads to another article."""
+        code = code_of(link.get("href"))
+        return code is not None and code not in self.codes
+
+    def is_linked_away(self, element: _Element) -> bool:
+        """Tell whether an element stands in, or holds, a link to another article."""
+        links = [*element.iterancestors("a"), *element.iter("a")]
+        return any(map(self.leads_away, links))
+
+
+@lru_cache(maxsize=4096)  # the same links are asked for several times a page, and page after page
+def code_of(href: str | None) -> str | None:
+    """Return the news code in an address, of this CMS or of its Nastooh neighbours."""
+    if not href or not _MAY_NAME_ARTICLE.search(href):  # urlsplit takes ten times as long
+        return None
+    try:
+        path = urlsplit(href.strip()).path
+    except ValueError:
+        return None
+    path = path if path.startswith("/") else f"/{path}"
+    nastooh = _NASTOOH_ARTICLE.match(path)
+    return nastooh[1] if nastooh else news_code_of_path(path)

@@ -1,0 +1,51 @@
+"""Whether a text is over where a heading says so: «نظرات» may head comments, or a paragraph."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml.etree import _Element
+
+from khotoot_crawler.parsers.noise import heads_comments, verdict
+
+_FORM = ("form", "input", "textarea")
+_UNSEEN = frozenset({"noscript", "script", "style", "template"})
+_NOT_MARKUP = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1", re.DOTALL | re.IGNORECASE)
+_BLOCK_ENDS = re.compile(r"<(/?)div\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """What may follow a text: its heading, and how much of the text stands before that."""
+
+    heading: str
+    paragraphs: int
+    images: int
+
+    def is_next(self, paragraphs: int) -> bool:
+        """Tell whether nothing but the heading was read since, of so many paragraphs in all."""
+        return paragraphs == self.paragraphs + 1
+
+    def is_followed_by(self, heading: str, paragraphs: int) -> bool:
+        """Tell whether the next such heading shows that the text was over."""
+        both = heads_comments(self.heading) and heads_comments(heading)
+        return both or self.is_next(paragraphs)
+
+    def is_proved_by(self, element: _Element, paragraphs: int) -> bool:
+        """Tell whether an element shows that the text was over.
+
+        Other news and tags stand right below their heading; a form may come after the comments.
+        """
+        told = verdict(element)
+        if self.is_next(paragraphs):
+            return (told.foreign or told.ending) and element.tag not in _UNSEEN
+        if not heads_comments(self.heading):
+            return False
+        return (told.foreign and told.ending) or next(element.iter(*_FORM), None) is not None
+
+
+def is_unclosed(source: str) -> bool:
+    """Tell whether a page leaves a block open: its body then holds all that follows it."""
+    ends = [match[1] for match in _BLOCK_ENDS.finditer(_NOT_MARKUP.sub("", source))]
+    return ends.count("") > ends.count("/")
