@@ -21,7 +21,7 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -160,8 +160,19 @@ def jalali_day(day: dt.date, separator: str = "/") -> str:
     >>> jalali_day(dt.date(2023, 8, 20))
     '1402/05/29'
     """
+    return separator.join(_jalali_parts(day))
+
+
+@lru_cache(maxsize=1024)  # a crawl goes down the archive day by day, some dozens of news each
+def _jalali_parts(day: dt.date) -> tuple[str, str, str]:
     jalali = jdatetime.date.fromgregorian(date=day)
-    return f"{jalali.year:04}{separator}{jalali.month:02}{separator}{jalali.day:02}"
+    return f"{jalali.year:04}", f"{jalali.month:02}", f"{jalali.day:02}"
+
+
+@lru_cache(maxsize=1024)
+def _gregorian_day(year: int, month: int, day: int) -> dt.date:
+    date: dt.date = jdatetime.date(year, month, day).togregorian()
+    return date
 
 
 def _days(text: str) -> tuple[set[dt.date], set[dt.date], str]:
@@ -205,7 +216,7 @@ def _day(parts: dict[str, str | None]) -> tuple[bool, dt.date]:
     try:
         if is_gregorian:
             return False, dt.date(year, month, day)
-        return True, jdatetime.date(year, month, day).togregorian()
+        return True, _gregorian_day(year, month, day)
     except ValueError:
         raise DateError(f"{year}-{month:02}-{day:02} never was") from None
 

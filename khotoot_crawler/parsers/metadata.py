@@ -24,10 +24,10 @@ class Metadata:
 
     @cached_property
     def _metas(self) -> dict[str, list[str]]:
-        """Contents of the meta elements by name, property and itemprop."""
+        """Contents of the meta elements by name, property and itemprop, as they stand."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for meta in self._root.iter("meta"):
-            content = fold_space(meta.get("content") or "")
+            content = meta.get("content")
             if content:
                 for name in {meta.get("property"), meta.get("name"), meta.get("itemprop")}:
                     if name:
@@ -36,11 +36,11 @@ class Metadata:
 
     def get(self, *names: str) -> str | None:
         """Return the content of the first of these meta elements that has any."""
-        return next((self._metas[name][0] for name in names if name in self._metas), None)
+        return next((content for name in names for content in self.get_all(name)), None)
 
     def get_all(self, name: str) -> list[str]:
         """Return the contents of all meta elements of a name."""
-        return self._metas.get(name, [])
+        return [*filter(None, map(fold_space, self._metas.get(name, ())))]
 
     @cached_property
     def addresses(self) -> list[str]:
