@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from khotoot_crawler.errors import ArchiveError
@@ -102,7 +102,15 @@ Item = Article | ViewSample | Gone
 
 def json_line(item: Item) -> bytes:
     """Return the item as its JSONL line, newline included."""
-    return json.dumps(asdict(item), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _ENCODER.encode(item).encode() + b"\n"
+
+
+def _as_dict(item: Any) -> dict[str, Any]:
+    """Return an item's fields in their order; ``asdict`` copies them deep, at twice the time."""
+    return {name: getattr(item, name) for name in item.__slots__}
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_as_dict)
 
 
 def article_from_line(line: bytes) -> Article:

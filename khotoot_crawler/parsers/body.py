@@ -19,6 +19,7 @@ from khotoot_crawler.parsers.noise import (
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.parsers.sequel import Sequel, is_unclosed
+from khotoot_crawler.parsers.text_line import Line, has_word
 from khotoot_crawler.text import fold_space
 
 _UNSEEN = " \u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"
@@ -62,13 +63,7 @@ class _Reader:
     ) -> None:
         self.outline, self.body, self.fields, self.source = outline, body, fields, source
         self.text = Text()
-        # The line in the making: all of it, and what stands in links to other news, or in others.
-        self.parts: list[str] = []
-        self.away: list[str] = []
-        self.linked: list[str] = []
-        self.links = 0
-        self.link: list[str] | None = None
-        self.link_element: _Element | None = None
+        self.line = Line()
         self.row: _Element | None = None
         self.ended = False
         self.sequel: Sequel | None = None
@@ -99,7 +94,7 @@ class _Reader:
         if element.tag in BLOCKS:
             self.end_line()
         if not self.ended and self.is_out(element):
-            self.add(element.tail)
+            self.line.add(element.tail)
             return True
         return self.ended
 
@@ -109,7 +104,7 @@ class _Reader:
             if element is self.outline.title:  # what stands before it is no text of the body
                 self.text.paragraphs.clear()
                 self.sequel = None
-                self.start_line()
+                self.line = Line()
             return True
         tag, told = element.tag, verdict(element)
         if told.ending and (self.has_text() or _is_full(element)):
@@ -133,36 +128,28 @@ class _Reader:
         return len(text_of(element)) - linked < _LONGEST_CARD
 
     def has_text(self) -> bool:
-        return bool(self.text.paragraphs) or any(map(str.strip, self.parts))
+        return bool(self.text.paragraphs) or self.line.has_text()
 
     def enter(self, element: _Element) -> None:
         tag = element.tag
         if tag == "tr" and self.row is None and _is_one_line(element):
             self.row = element
-        elif tag == "a" and self.link is None:
-            self.link_element = element
-            self.links += 1
-            self.link = self.away if self.outline.identity.leads_away(element) else self.linked
+        elif tag == "a":
+            self.line.begin_link(element, is_away=self.outline.identity.leads_away(element))
         elif tag == "img":
             image = image_of(element, self.outline.base)
             if image:
                 self.text.images.append(image)
-        self.add(element.text)
+        self.line.add(element.text)
 
     def leave(self, element: _Element) -> None:
         if element.tag in BLOCKS:
             self.row = None if element is self.row else self.row
             self.end_line()
-        elif element is self.link_element:
-            self.link = self.link_element = None
+        else:
+            self.line.end_link(element)
         if element is not self.body:
-            self.add(element.tail)
-
-    def add(self, text: str | None) -> None:
-        if text:
-            self.parts.append(text)
-            if self.link is not None:
-                self.link.append(text)
+            self.line.add(element.tail)
 
     def look_back(self, element: _Element) -> None:
         """End the text where a heading ended it, if an element proves that heading right."""
@@ -176,36 +163,27 @@ class _Reader:
             del self.text.images[self.sequel.images :]
         self.sequel, self.ended = None, True
 
-    def start_line(self) -> None:
-        self.parts.clear()
-        self.away.clear()
-        self.linked.clear()
-        self.links = 0
-
     def end_line(self) -> None:
         if self.row is not None:
-            self.parts.append(" ")
-        elif self.parts:
-            text = fold_space("".join(self.parts))
+            self.line.add(" ")
+        elif self.line.parts:
+            line, self.line = self.line, self.line.sequel()
+            text = fold_space("".join(line.parts))
             if text and text.strip(_UNSEEN):
-                self.keep(text)
-            self.start_line()
+                self.keep(text, line)
 
-    def keep(self, text: str) -> None:
+    def keep(self, text: str, line: Line) -> None:
         """Keep a line, unless it is a heading of what is no text, or but a link to other news."""
-        if len(text) > _LONGEST_HEADING and not self.away and not self.linked:
+        if len(text) > _LONGEST_HEADING and not line.links:
             self.text.paragraphs.append(text)
             return
-        plain = text
-        if self.away or self.linked:
-            linked = {*self.away, *self.linked}
-            plain = "".join(part for part in self.parts if part not in linked)
+        plain = line.plain() if line.links else text
         if is_ending_heading(plain):
             self.head(text, plain)
-        elif self.away and (is_related_heading(plain) or not _has_words(plain, self.linked)):
+        elif line.away and (is_related_heading(plain) or not line.has_words(plain)):
             self.text.links_away += 1
             self.end_by_links()
-        elif self.links and not _has_words(plain, []) and (self.links > 1 or self.heads_next()):
+        elif line.links and not has_word(plain) and (line.links > 1 or self.heads_next()):
             self.end_by_links()  # tags, or a bar of tools
         elif not is_related_heading(plain) and not _FIELD_LINE.fullmatch(text):
             self.text.paragraphs.append(text)
@@ -231,10 +209,6 @@ class _Reader:
     def heads_next(self) -> bool:
         """Tell whether the last line was a heading that may have ended the text."""
         return self.sequel is not None and self.sequel.is_next(len(self.text.paragraphs))
-
-
-def _has_words(plain: str, linked: list[str]) -> bool:
-    return any(map(str.isalnum, plain)) or any(map(str.strip, linked))
 
 
 def _is_full(element: _Element) -> bool:

@@ -1,0 +1,63 @@
+"""A line of a text in the making: what stands in it, and what of that in links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lxml.etree import _Element
+
+
+@dataclass(slots=True)
+class Line:
+    """Pieces of text: all of them, those in links to other news, and those in other links."""
+
+    parts: list[str] = field(default_factory=list)
+    away: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
+    links: int = 0
+    _link: _Element | None = None
+    _in_link: list[str] | None = None
+
+    def sequel(self) -> Line:
+        """Return the next line: a link may go on in it."""
+        line = Line(_link=self._link)
+        if self._in_link is not None:
+            line._in_link = line.away if self._in_link is self.away else line.linked
+        return line
+
+    def add(self, text: str | None) -> None:
+        """Add a piece of text, where there is any."""
+        if text:
+            self.parts.append(text)
+            if self._in_link is not None:
+                self._in_link.append(text)
+
+    def begin_link(self, element: _Element, *, is_away: bool) -> None:
+        """Enter a link; one within another is part of that."""
+        if self._link is None:
+            self._link = element
+            self._in_link = self.away if is_away else self.linked
+            self.links += 1
+
+    def end_link(self, element: _Element) -> None:
+        """Leave an element, which may be the link."""
+        if element is self._link:
+            self._link = self._in_link = None
+
+    def has_text(self) -> bool:
+        """Tell whether anything but white space stands in it."""
+        return any(map(str.strip, self.parts))
+
+    def plain(self) -> str:
+        """Return what stands outside of links."""
+        linked = {*self.away, *self.linked}
+        return "".join(part for part in self.parts if part not in linked)
+
+    def has_words(self, plain: str) -> bool:
+        """Tell whether it says anything but in links to other news; ``plain`` is outside of all."""
+        return has_word(plain) or any(map(str.strip, self.linked))
+
+
+def has_word(text: str) -> bool:
+    """Tell whether a text has a letter or a digit."""
+    return any(map(str.isalnum, text))
