@@ -116,37 +116,47 @@ def _recheck(text: str) -> tuple[bool, int | None]:
     return True, int(found[1]) * (DAY if found[2] == "d" else HOUR)
 
 
+# Kind, least and most of each number: with more, milliseconds would not fit into 64 bits.
+_SECONDS = (float, 0, 10**9)
+_TIMES = (float, 0, 10**6)
+_BYTES = (int, 0, 10**18)
+_AT_ONCE = (int, 1, 10_000)
+_NUMBERS: dict[str, tuple[type[int] | type[float], int, int]] = {
+    "DOWNLOAD_DELAY": _SECONDS,
+    "DOWNLOAD_TIMEOUT": _SECONDS,
+    "LOGSTATS_INTERVAL": _SECONDS,
+    "KHOTOOT_DELAY_JITTER": (float, 0, 1000),
+    "KHOTOOT_PATIENCE_BACKOFF": _SECONDS,
+    "KHOTOOT_PATIENCE_PAUSE": _SECONDS,
+    "KHOTOOT_PATIENCE_FAILURES": (int, 0, 10**9),
+    "KHOTOOT_RECHECK_FRACTION": (float, 0, 1000),
+    "KHOTOOT_RECHECK_HOURS": _TIMES,
+    "KHOTOOT_RECHECK_YOUNG_DAYS": _TIMES,
+    "KHOTOOT_RECHECK_OLD_DAYS": _TIMES,
+    "KHOTOOT_MIN_FREE": _BYTES,
+    "DOWNLOAD_MAXSIZE": _BYTES,
+    "RETRY_TIMES": (int, 0, 1000),
+    "CONCURRENT_ITEMS": _AT_ONCE,
+    "CONCURRENT_REQUESTS": _AT_ONCE,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": _AT_ONCE,
+}
+
+
 def check_settings(settings: Mapping[str, Any]) -> None:
     """Refuse a setting that would fail only later; raises UsageError naming it."""
-    for name in (
-        "DOWNLOAD_DELAY",
-        "DOWNLOAD_TIMEOUT",
-        "LOGSTATS_INTERVAL",
-        "KHOTOOT_DELAY_JITTER",
-        "KHOTOOT_PATIENCE_BACKOFF",
-        "KHOTOOT_PATIENCE_PAUSE",
-        "KHOTOOT_RECHECK_FRACTION",
-        "KHOTOOT_RECHECK_HOURS",
-        "KHOTOOT_RECHECK_YOUNG_DAYS",
-        "KHOTOOT_RECHECK_OLD_DAYS",
-    ):
-        _check_number(name, settings.get(name), float)
-    progress = str(settings.get("KHOTOOT_PROGRESS")).lower()
-    _check_choice("KHOTOOT_PROGRESS", progress, ("1", "0", "true", "false"))
+    for name, (kind, least, most) in _NUMBERS.items():
+        _check_number(name, settings.get(name), kind, least, most)
+    for name in ("KHOTOOT_PROGRESS", "ROBOTSTXT_OBEY"):
+        _check_choice(name, str(settings.get(name)).lower(), ("1", "0", "true", "false"))
     _check_choice("KHOTOOT_LOG", settings.get("KHOTOOT_LOG"), ("text", "json"))
     _check_choice(
         "KHOTOOT_REQUISITES", settings.get("KHOTOOT_REQUISITES"), ("all", "images", "none")
     )
-    for name in (
-        "DOWNLOAD_MAXSIZE",
-        "KHOTOOT_MIN_FREE",
-        "KHOTOOT_PATIENCE_FAILURES",
-    ):
-        _check_number(name, settings.get(name), int)
-    for name in ("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN"):
-        _check_number(name, settings.get(name), int, least=1)
     if not settings.get("KHOTOOT_OUTPUT"):
         raise UsageError("-s KHOTOOT_OUTPUT=: takes the folder that everything is written to")
+    contact = str(settings.get("KHOTOOT_CONTACT") or "")
+    if not contact.isprintable():
+        raise UsageError(f"-s KHOTOOT_CONTACT={contact!r}: takes one line, an address to write to")
 
 
 def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
@@ -154,10 +164,12 @@ def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
         raise UsageError(f"-s {name}={value}: takes {' or '.join(choices)}")
 
 
-def _check_number(name: str, value: Any, kind: type[int] | type[float], least: int = 0) -> None:
+def _check_number(
+    name: str, value: Any, kind: type[int] | type[float], least: int, most: int
+) -> None:
     try:
-        if kind(value) >= least:
+        if least <= kind(value) <= most:
             return
     except (TypeError, ValueError):
         pass
-    raise UsageError(f"-s {name}={value}: takes a number, {least} or more")
+    raise UsageError(f"-s {name}={value}: takes a number, {least} to {most}")

@@ -16,7 +16,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -76,17 +76,17 @@ class CaptureDownloadHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Fetch one request, when it is its turn."""
-        pace = getattr(self.crawler.spider, "pace", None)
-        if pace is not None:
-            await pace.turn(is_probe=bool(request.meta.get("is_probe")))
         route = route_of(request, self._bind_address)
+        message = request_bytes(request, route)
         timeout = float(request.meta.get("download_timeout") or self._timeout)
         answer = Answer(request.method, request.meta.get("download_maxsize", self._max_size))
         with scrapy_errors(request.url, timeout):
-            connection = await self._exchange(request, route, answer, timeout)
+            connection = await self._exchange(request, route, message, answer, timeout)
         request.meta["download_latency"] = connection.latency
         self._pool.release(connection)
-        self._hand_over(request, connection, answer)
+        if route.proxy is not None:  # its password is not for the archive
+            message = request_bytes(request, route, for_archive=True)
+        self._hand_over(request, message, connection, answer)
         return self._response(request, connection, answer)
 
     async def close(self) -> None:
@@ -94,31 +94,41 @@ class CaptureDownloadHandler(BaseDownloadHandler):
         await self._pool.close()
 
     async def _exchange(
-        self, request: Request, route: Route, answer: Answer, timeout: float
+        self, request: Request, route: Route, message: bytes, answer: Answer, timeout: float
     ) -> Connection:
-        """Send the request and return the connection that has answered it."""
-        message = request_bytes(request, route)
-        deadline = asyncio.get_running_loop().time() + timeout
-        connection = self._pool.reuse(route)
-        if connection is not None:
-            try:
-                await connection.exchange(message, answer, deadline)
-            except NoAnswerError:  # the server may have closed it just as we sent
-                if answer.begun or request.method not in _REPEATABLE:
-                    raise
-            else:
-                return connection
-        connection = await self._pool.connect(route, deadline)
+        """Send the request when it is its turn; return the connection that has answered it."""
+        async with self._turn(request):
+            deadline = asyncio.get_running_loop().time() + timeout
+            kept = self._pool.reuse(route)
+            connection = kept or await self._pool.connect(route, deadline)
+        try:
+            await connection.exchange(message, answer, deadline)
+        except NoAnswerError:  # the server may have closed what was kept just as we sent
+            if kept is None or answer.begun or request.method not in _REPEATABLE:
+                raise
+        else:
+            return connection
+        async with self._turn(request):
+            deadline = asyncio.get_running_loop().time() + timeout
+            connection = await self._pool.connect(route, deadline)
         await connection.exchange(message, answer, deadline)
         return connection
 
-    def _hand_over(self, request: Request, connection: Connection, answer: Answer) -> None:
+    def _turn(self, request: Request) -> AbstractAsyncContextManager[None]:
+        """Wait until the request may be sent; where no pace is set, at once."""
+        pace = getattr(self.crawler.spider, "pace", None)
+        is_probe = bool(request.meta.get("is_probe"))
+        return nullcontext() if pace is None else pace.turn(is_probe=is_probe)
+
+    def _hand_over(
+        self, request: Request, message: bytes, connection: Connection, answer: Answer
+    ) -> None:
         assert answer.head is not None
         exchange = Exchange(
             url=request.url,
             started_at=connection.started_at,
             ip_address=connection.peer,
-            request=request_bytes(request, connection.route, for_archive=True),
+            request=message,
             head=answer.head,
             body=answer.body,
             truncated=answer.truncated,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Callable
 from itertools import islice
 
@@ -11,17 +12,27 @@ from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.items import article_from_line, gone_from_line, view_from_line
 from khotoot_crawler.memory import Memory
 from khotoot_crawler.state import State
-from khotoot_crawler.stream import Stream
+from khotoot_crawler.stream import Stream, chained
 
 logger = logging.getLogger(__name__)
 
 _CHUNK = 10_000
+# What comes of a line that no crawl wrote: it is no JSON, or has fields of other types or sizes.
+_NOT_OURS = (
+    *(ArchiveError, ArithmeticError, AttributeError, RecursionError, TypeError, ValueError),
+    *(sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError),
+)
 
 
 def note_ends(state: State, streams: tuple[Stream, Stream, Stream]) -> None:
-    """Remember in state up to where it knows each file; part of the transaction that told it."""
+    """Remember in state up to where it knows each file; part of the transaction that told it.
+
+    By its last line a start sees whether the file is still that one; by the chain ``verify`` sees
+    whether all its lines are, and stand where they stood.
+    """
     for stream in streams:
-        state.set_note(stream.path.name, json.dumps([stream.end, stream.last_line_digest()]))
+        known = [stream.end, stream.last_line_digest(), stream.chain]
+        state.set_note(stream.path.name, json.dumps(known))
 
 
 def catch_up(state: State, memory: Memory, streams: tuple[Stream, Stream, Stream]) -> list[str]:
@@ -36,6 +47,8 @@ def catch_up(state: State, memory: Memory, streams: tuple[Stream, Stream, Stream
         with state.transaction():
             state.forget_lines()
         starts = [0, 0, 0]
+        for stream in streams:
+            stream.chain = ""
     tell: tuple[Callable[[int, bytes], None], ...] = (
         lambda offset, line: memory.line(article_from_line(line), offset, line),
         lambda _, line: memory.view(view_from_line(line)),
@@ -55,10 +68,21 @@ def _known_end(state: State, stream: Stream) -> int | None:
     note = state.note(stream.path.name)
     if note is None:
         return 0
-    end, digest = json.loads(note)
+    end, digest, *chain = json.loads(note)
     if end > stream.end or stream.last_line_digest(end) != digest:
         return None
+    stream.chain = chain[0] if chain else _chain_up_to(stream, end)
     return int(end)
+
+
+def _chain_up_to(stream: Stream, end: int) -> str:
+    """Return the chain of the lines before ``end``, where state is of a time that kept none."""
+    chain = ""
+    for offset, line in stream.lines():
+        if offset >= end:
+            break
+        chain = chained(chain, line)
+    return chain
 
 
 def _tell_from(state: State, stream: Stream, start: int, tell: Callable[[int, bytes], None]) -> int:
@@ -69,7 +93,8 @@ def _tell_from(state: State, stream: Stream, start: int, tell: Callable[[int, by
             for offset, line in chunk:
                 try:
                     tell(offset, line)
-                except ArchiveError as error:
+                except _NOT_OURS as error:
                     logger.warning("%s@%d: %s", stream.path.name, offset, error)
+                stream.chain = chained(stream.chain, line)
         told += len(chunk)
     return told

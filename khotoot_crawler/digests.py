@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 from khotoot_crawler.text import normal_form
 
@@ -42,6 +43,7 @@ def content_digest(
     return "sha256:" + hashlib.sha256(_compact(said)).hexdigest()
 
 
+@lru_cache(maxsize=64)  # asked for when a line is decided on and again when state is told of it
 def text_digest(title: str, body: str | None) -> bytes | None:
     """Return what two articles with the same title and body share; None where there is no body."""
     if body is None:

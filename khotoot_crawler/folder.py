@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import json
 import shutil
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from khotoot_crawler.archive.index import extend_index
+from khotoot_crawler.archive.index import INDEX_NAME, extend_index
 from khotoot_crawler.archive.recovery import recover
 from khotoot_crawler.catchup import catch_up
 from khotoot_crawler.errors import ArchiveError, OutputError, UsageError
@@ -35,6 +36,7 @@ class OutputFolder:
         self._min_free = min_free
         self._lock = FolderLock(path)
         self._sealed: set[str] = set()
+        self._indexed: set[str] | None = None
 
     @property
     def streams(self) -> tuple[Stream, Stream, Stream]:
@@ -57,14 +59,14 @@ class OutputFolder:
         for stream in self.streams:
             if cut := stream.open():
                 found.append(f"{stream.path.name}: {cut} bytes after the last newline cut off")
-        self._sealed = self._warcs()
         found += recover(self.path / "warc")
         self.state = State(self.path / "state.sqlite")
-        self.note_seals(self.digests_of_sealed())
+        self._note_found(self.state)
         memory = Memory(self.state, recheck)
         found += catch_up(self.state, memory, self.streams)
         self._check_address(self.state, site)
-        extend_index(self.path)
+        extend_index(self.path, self._covered())
+        self.note_index()
         return self.state, memory, found
 
     def check_room(self) -> None:
@@ -80,11 +82,7 @@ class OutputFolder:
         """Return the sha256 of each file sealed since this was last asked."""
         new = self._warcs() - self._sealed
         self._sealed |= new
-        digests = {}
-        for name in new:
-            with (self.path / "warc" / name).open("rb") as file:
-                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
-        return digests
+        return {name: self._digest(name) for name in new}
 
     def note_seals(self, digests: dict[str, str]) -> None:
         """Remember what was sealed: no record's digest sees a changed byte of a gzip header."""
@@ -93,11 +91,39 @@ class OutputFolder:
             for name, digest in digests.items():
                 self.state.set_note(f"sealed:{name}", digest)
 
+    def _note_found(self, state: State) -> None:
+        """Remember what a run that died had sealed, or left to be sealed, as it is now.
+
+        Under a name of its own: nobody saw the file between then and now.
+        """
+        self._sealed = self._warcs()
+        with state.transaction():
+            for name in self._sealed:
+                if state.note(f"sealed:{name}") is None and state.note(f"found:{name}") is None:
+                    state.set_note(f"found:{name}", self._digest(name))
+
+    def _digest(self, name: str) -> str:
+        with (self.path / "warc" / name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def finish(self) -> None:
         """Bring the index up to what was sealed, and the write-ahead log into state's file."""
-        extend_index(self.path)
+        extend_index(self.path, self._indexed)
         if self.state is not None:
             self.state.checkpoint()
+
+    def note_index(self) -> None:
+        """Remember which files the index covers: reading a million lines takes a second."""
+        assert self.state is not None
+        self._indexed = self._warcs()
+        known = [*_size_and_time(self.path / INDEX_NAME), sorted(self._indexed)]
+        self.state.set_note(INDEX_NAME, json.dumps(known))
+
+    def _covered(self) -> set[str] | None:
+        """Return the files that the index covers; None where it is another one than was noted."""
+        assert self.state is not None
+        size, time, names = json.loads(self.state.note(INDEX_NAME) or "[-1, -1, []]")
+        return set(names) if (size, time) == _size_and_time(self.path / INDEX_NAME) else None
 
     def release(self) -> None:
         """Let go of everything as it is; the next start mends it."""
@@ -127,6 +153,11 @@ class OutputFolder:
             with suppress(ArchiveError):
                 return network(article_from_line(line).fetched_url)
         return None
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    stat = path.stat() if path.exists() else None
+    return (stat.st_size, stat.st_mtime_ns) if stat else (0, 0)
 
 
 def network(url: str) -> str:

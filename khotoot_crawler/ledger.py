@@ -22,6 +22,7 @@ from khotoot_crawler.archive.exchange import Exchange
 from khotoot_crawler.archive.pairs import REVISIT_MIN_BYTES, Original, sha1_digest, target_uri
 from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.catchup import note_ends
+from khotoot_crawler.comparison import Comparison, ReadAgain
 from khotoot_crawler.errors import OutputError
 from khotoot_crawler.folder import OutputFolder
 from khotoot_crawler.items import Article, WarcPlace
@@ -32,6 +33,7 @@ from khotoot_crawler.times import utc_text
 from khotoot_crawler.urls import Site
 
 _CHECKPOINT_EVERY = 200  # rounds
+_ROUND_EVERY = 0.05  # seconds: a tenth of a page's CPU went into rounds of two or three pages
 _Result = TypeVar("_Result")
 _NOT_MODIFIED = re.compile(rb"HTTP/\S+\s+304\b")
 
@@ -49,11 +51,19 @@ class Ledger:
     """Owns an output folder during a run.
 
     Used from one event loop. ``failure`` is set, and ``on_failure`` called once, when something
-    could not be written: from then on nothing is acknowledged any more.
+    could not be written: from then on nothing is acknowledged any more. ``read_again`` reads a
+    line's record with today's parser; without it lines are compared as they stand.
     """
 
     def __init__(
-        self, folder: Path, *, site: Site, writer: WarcWriter, recheck: RecheckPolicy, min_free: int
+        self,
+        folder: Path,
+        *,
+        site: Site,
+        writer: WarcWriter,
+        recheck: RecheckPolicy,
+        min_free: int,
+        read_again: ReadAgain | None = None,
     ) -> None:
         self.folder = folder
         self.failure: OutputError | None = None
@@ -61,12 +71,14 @@ class Ledger:
         self.counts: Counter[str] = Counter()
         self._site = site
         self._recheck = recheck
+        self._read_again = read_again
         self._writer = writer
         self._output = OutputFolder(folder, min_free=min_free)
         self._waiting: list[tuple[Outcome, asyncio.Future[None]]] = []
         self._payloads: dict[str, Payload] = {}
         self._validators: dict[int | str, Validators] = {}
         self._rounds = 0
+        self._round_at = 0.0
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "ledger")
 
@@ -94,13 +106,15 @@ class Ledger:
         except OSError as error:
             raise output_error(error, str(self.folder)) from error
         try:
-            _, self._memory, mended = self._output.mend(self._recheck, self._site)
+            state, self._memory, mended = self._output.mend(self._recheck, self._site)
         except (OSError, sqlite3.Error) as error:
             self._let_go()
             raise output_error(error, str(self.folder)) from error
         except BaseException:
             self._let_go()
             raise
+        articles = self._output.articles
+        self._comparison = Comparison(state, articles, self._read_again, self.counts)
         return found + mended
 
     async def close(self) -> None:
@@ -116,6 +130,7 @@ class Ledger:
                     self.state.add_payloads(self._payloads.values())
                 self._output.note_seals(await self._off_loop(self._output.digests_of_sealed))
                 await self._off_loop(self._output.finish)
+                self._output.note_index()
         except (OSError, sqlite3.Error) as error:
             self._fail(error)
         finally:
@@ -176,9 +191,8 @@ class Ledger:
         """Whether the last line of that article says the same."""
         with self.guard():
             last = self.state.last_line(article.site, int(article.news_code))
-        if self.failure is not None:
-            return False
-        return last is not None and last.content_digest == article.content_digest
+            return last is not None and self._comparison.is_same(last, article)
+        return False
 
     async def acknowledge(self, outcome: Outcome) -> None:
         """Return once what was read is durable; raises OutputError where it is not."""
@@ -193,6 +207,7 @@ class Ledger:
     async def _run_rounds(self) -> None:
         try:
             while self._waiting and self.failure is None:
+                await self._gather()
                 await self._run_round()
         except (OSError, sqlite3.Error, OutputError) as error:
             self._fail(error)
@@ -204,9 +219,15 @@ class Ledger:
             if self.failure:
                 self._waiting.clear()
 
+    async def _gather(self) -> None:
+        """Wait for more pages to share the next round, where the last one was just now."""
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._round_at + _ROUND_EVERY - loop.time()))
+        self._round_at = loop.time()
+
     async def _run_round(self) -> None:
         batch, self._waiting = self._waiting, []
-        lines = Round(self.state, self._memory, self._output.streams)
+        lines = Round(self.state, self._memory, self._output.streams, self._comparison)
         ready: list[tuple[Outcome, asyncio.Future[None]]] = []
         payloads = dict(self._payloads)
         try:

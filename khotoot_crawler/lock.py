@@ -23,16 +23,17 @@ class FolderLock:
         Raises LockedError, naming the holder, where a living run has it.
         """
         fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        holder = _holder(os.pread(fd, 200, 0))
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            holder = _holder(os.pread(fd, 200, 0))
             os.close(fd)
             raise LockedError(
                 f"{self.path.parent}: held by another run (pid {holder.get('pid', 'unknown')}, "
                 f"started {holder.get('started', 'unknown')}); wait for it to end"
             ) from None
         self._fd = fd
+        holder = _holder(os.pread(fd, 200, 0))
         os.ftruncate(fd, 0)
         os.pwrite(fd, json.dumps({"pid": os.getpid(), "started": started}).encode(), 0)
         return holder.get("pid")

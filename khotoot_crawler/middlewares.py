@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from email.utils import parsedate_to_datetime
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -23,16 +22,16 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
-from khotoot_crawler.pace import Pace
+from khotoot_crawler.pace import MOST_TRIPS, Pace
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
+from khotoot_crawler.retry_after import retry_after
+from khotoot_crawler.robots import PRODUCT, next_address, robots_rules
 from khotoot_crawler.urls import resolve
 
 logger = logging.getLogger(__name__)
 
-PRODUCT = "khotoot-crawler"  # the product token that robots.txt is searched for
 _MOST_REDIRECTS = 5  # RFC 9309, 2.3.1.2
-_MOST_READ = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
 _ASK_AGAIN = 24 * 3600.0  # RFC 9309, 2.4
 _PUSHBACK = frozenset({429, 503})
 _NO_ANSWER = (
@@ -54,7 +53,8 @@ class RobotsMiddleware:
     """Asks each origin's robots.txt before anything else of it, and again daily.
 
     A 4xx answer allows everything, a 5xx answer or none at all forbids everything and ends the
-    crawl (RFC 9309, 2.3.1.3 and 2.3.1.4). Crawl-delay is kept up to a minute.
+    crawl (RFC 9309, 2.3.1.3 and 2.3.1.4); so does 429, which says nothing of what is allowed.
+    Crawl-delay is kept up to a minute.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -96,14 +96,12 @@ class RobotsMiddleware:
             # Whatever kept it from us, the standard's answer is the same: do not crawl.
             self._unreachable(url, str(error).removeprefix(f"{url}: ") or type(error).__name__)
             return None
-        if response.status >= 500:
+        if response.status >= 500 or response.status == 429:
             self._unreachable(url, f"HTTP {response.status}")
             return None
-        if not 200 <= response.status < 300:
-            return Protego.parse("")
-        rules = Protego.parse(response.body[:_MOST_READ].decode("utf-8-sig", "replace"))
-        if delay := rules.crawl_delay(PRODUCT):
-            _pace(self.crawler).ask_slower(delay)
+        is_there = 200 <= response.status < 300
+        rules = robots_rules(response.body if is_there else b"")
+        _pace(self.crawler).keep_crawl_delay(float(rules.crawl_delay(PRODUCT) or 0))
         if tell := getattr(self.crawler.spider, "robots_read", None):
             tell(rules.sitemaps)
         return rules
@@ -112,13 +110,23 @@ class RobotsMiddleware:
         for _ in range(_MOST_REDIRECTS + 1):
             request = Request(url, callback=NO_CALLBACK, meta={"is_robots": True})
             response = await self.crawler.engine.download_async(request)
-            target = resolve(url, (response.headers.get("Location") or b"").decode("latin-1"))
-            if not 300 <= response.status < 400 or target is None:
+            if not 300 <= response.status < 400:
                 break
-            if urlsplit(target).netloc != urlsplit(url).netloc:
+            onward = await self._onward(url, response)
+            if onward is None:
                 break
-            url = target
+            url = onward
         return response
+
+    async def _onward(self, url: str, response: Response) -> str | None:
+        target = resolve(url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
+        site = getattr(self.crawler.spider, "site", None)
+        if target is None or site is None:
+            return None
+        onward = await next_address(site, url, target)
+        if onward is None:
+            logger.warning("%s: its redirect to %s is not followed", url, target)
+        return onward
 
     def _unreachable(self, url: str, reason: str) -> None:
         logger.error("%s: %s; the site is not crawled without it", url, reason)
@@ -130,7 +138,7 @@ class PatienceMiddleware:
 
     After so many failures in a row everything pauses, then the home page is asked for; after a bot
     challenge, the challenged page. The crawl goes on only if that is answered as it should be, and
-    ends at a second challenge.
+    ends at a second challenge, or where nothing but the home page answers time and again.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -151,17 +159,17 @@ class PatienceMiddleware:
         pace = _pace(self.crawler)
         if response.status in _PUSHBACK:
             logger.info("%s: HTTP %d, pausing", response.url, response.status)
-            pace.pushed_back(retry_after(response))
-            return self._again(request) or response
+            pace.pushed_back(retry_after(response.headers))
+            return self._again(request, is_put_off=True) or response
         if is_challenge(response):
             logger.warning("%s: a bot challenge; it is not circumvented", response.url)
             self._probe_later("challenge", response.url)
             return self._again(request) or response
         if response.status >= 500 or response.status == 408:
-            self._count(request)
+            pace.ill()
             return self._again(request) or response
         if response.status == 403:
-            self._count(request)
+            pace.ill()
             self._probe_if_enough()
         else:
             pace.well(float(request.meta.get("download_latency") or 0))
@@ -171,18 +179,15 @@ class PatienceMiddleware:
         """Have a request sent again that got no whole answer."""
         if request.meta.get("is_probe") or not isinstance(exception, _NO_ANSWER):
             return None
-        self._count(request)
-        return self._again(request, 2.0 if isinstance(exception, DownloadTimeoutError) else 1.0)
+        _pace(self.crawler).ill()
+        return self._again(request)
 
-    def _count(self, request: Request) -> None:
-        """Count a failure once for each address: one broken page is no sick site."""
-        if "tries" not in request.meta:
-            _pace(self.crawler).ill()
-
-    def _again(self, request: Request, cost: float = 1.0) -> Request | None:
+    def _again(self, request: Request, *, is_put_off: bool = False) -> Request | None:
         self._probe_if_enough()
-        tries = request.meta.get("tries", 0.0) + cost
-        if tries > self._tries:
+        tries = request.meta.get("tries", 0) + 1
+        # What fails beside a page that has just answered is broken itself: the next run may ask.
+        is_broken = _pace(self.crawler).is_vouched_for and not is_put_off
+        if tries > self._tries or is_broken:
             return None
         again = request.replace(dont_filter=True, priority=request.priority - 1)
         again.meta["tries"] = tries
@@ -196,11 +201,12 @@ class PatienceMiddleware:
     def _probe_later(self, reason: str, url: str) -> None:
         if self._probing is not None and not self._probing.done():
             return
-        if reason == "challenge" and self._was_challenged:
+        pace, challenged = _pace(self.crawler), reason == "challenge"
+        if pace.trips >= MOST_TRIPS or (challenged and self._was_challenged):
             _stop(self.crawler, reason)
             return
-        self._was_challenged |= reason == "challenge"
-        _pace(self.crawler).trip()
+        self._was_challenged |= challenged
+        pace.trip()
         self._probing = asyncio.ensure_future(self._probe(reason, url))
 
     async def _probe(self, reason: str, url: str) -> None:
@@ -225,17 +231,6 @@ class PatienceMiddleware:
             return False
         is_refused = response.status in _PUSHBACK or response.status in (403, 408)
         return not (is_refused or response.status >= 500 or is_challenge(response))
-
-
-def retry_after(response: Response) -> float | None:
-    """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3)."""
-    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if value.isdecimal():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
 
 
 def is_challenge(response: Response) -> bool:

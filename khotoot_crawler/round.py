@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
+from khotoot_crawler.comparison import Comparison
 from khotoot_crawler.digests import text_digest
 from khotoot_crawler.items import Article, Gone, ViewSample, WarcPlace, json_line
 from khotoot_crawler.memory import Memory
@@ -65,11 +66,16 @@ class Round:
     """Collects outcomes (add), makes their lines durable (append), then tells state (tell)."""
 
     def __init__(
-        self, state: State, memory: Memory, streams: tuple[Stream, Stream, Stream]
+        self,
+        state: State,
+        memory: Memory,
+        streams: tuple[Stream, Stream, Stream],
+        comparison: Comparison,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._state = state
         self._memory = memory
+        self._comparison = comparison
         self._articles, self._views, self._gone = streams
         self._lines: dict[Stream, list[bytes]] = {stream: [] for stream in streams}
         self._article_end = self._articles.end
@@ -137,7 +143,7 @@ class Round:
         if article.view_count is not None and article.fetched_at is not None:
             self._add_view(article, article.view_count, article.fetched_at)
         last = self._state.last_line(article.site, code)
-        if last is not None and last.content_digest == article.content_digest:
+        if last is not None and self._comparison.is_same(last, article):
             self._then(partial(self._memory.reading, article), "unchanged")
             return
         article = replace(

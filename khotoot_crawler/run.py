@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import signal
+import sqlite3
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import CloseSpider, NotConfigured
 
 from khotoot_crawler.durable import replace_file
 from khotoot_crawler.folder import network
+from khotoot_crawler.state import output_error
+from khotoot_crawler.stop_signals import StopSignals
 from khotoot_crawler.times import now, run_id, utc_text
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Run:
             raise NotConfigured
         self.crawler = crawler
         self.exit_code: int | None = None
-        self._signal: int | None = None
+        self.signals = StopSignals()
         self._defects = 0
         crawler.signals.connect(self._opened, signals.spider_opened)
         crawler.signals.connect(self._defect, signals.spider_error)
@@ -61,26 +62,35 @@ class Run:
         """Make the extension, unless a command archives nothing."""
         return cls(crawler)
 
+    def opening(self, spider: NewsSpider) -> AbstractContextManager[None]:
+        """While the folder is taken and mended a signal breaks that off, as a crash would."""
+        return self.signals.breaking_off(spider.pace.stop)
+
     def _opened(self, spider: NewsSpider) -> None:
+        self.signals.let_through(lambda: self.crawler.engine.running)
         if spider.ledger is not None and spider.ledger.is_open:
             self._ask_for_contact(spider)
             self._tell_of_the_dead(spider.ledger)
-            spider.ledger.state.set_note("run", json.dumps(_head(spider)))
-
-    def note_signals(self, spider: NewsSpider) -> None:
-        """Note what stops the run from now on: the recovery at its start may take long."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._note_signal(spider, number)
+            self._note_beginning(spider, spider.ledger)
 
     @property
     def signal_code(self) -> int | None:
         """Return the exit code of a run stopped by a signal, None where none came."""
-        return None if self._signal is None else 128 + self._signal
+        return None if self.signals.first is None else 128 + self.signals.first
 
     def _ask_for_contact(self, spider: NewsSpider) -> None:
         contact = str(self.crawler.settings.get("KHOTOOT_CONTACT") or "").strip()
         if not contact and network(spider.site.base_url) == "public":
             logger.warning("set KHOTOOT_CONTACT (mail or web address): the site cannot reach you")
+
+    def _note_beginning(self, spider: NewsSpider, ledger: Ledger) -> None:
+        """Have the next run know of this one, should it die."""
+        try:
+            ledger.state.set_note("run", json.dumps(_head(spider)))
+        except sqlite3.Error as error:
+            ledger.failure = output_error(error, str(ledger.folder))
+            logger.error("%s", ledger.failure)
+            raise CloseSpider("output") from error
 
     def _tell_of_the_dead(self, ledger: Ledger) -> None:
         """Write the summary that the run before could not write itself."""
@@ -94,24 +104,11 @@ class Run:
         ended = {"ended_at": None, "reason": "died", "exit_code": None}
         self._write(ledger.folder, {**head, **ended, **empty})
 
-    def _note_signal(self, spider: NewsSpider, number: signal.Signals) -> None:
-        """Remember which signal stops the run, then do as Scrapy would."""
-        loop = asyncio.get_running_loop()
-        then = signal.getsignal(number)
-        if not callable(then):
-            return
-
-        def noted(signum: int, frame: FrameType | None) -> None:
-            self._signal = self._signal or signum
-            loop.call_soon_threadsafe(spider.pace.stop)  # what waits for its turn stays due
-            then(signum, frame)
-
-        signal.signal(number, noted)
-
     def _defect(self) -> None:
         self._defects += 1
 
     def _closed(self, spider: NewsSpider, reason: str) -> None:
+        self.signals.end()
         ledger = spider.ledger
         if ledger is None:
             return
@@ -130,8 +127,8 @@ class Run:
             return EXIT_OUTPUT
         if reason in _EXIT_OF_REASON:
             return _EXIT_OF_REASON[reason]
-        if self._signal is not None:
-            return 128 + self._signal
+        if self.signal_code is not None:
+            return self.signal_code
         if reason == "start_error":
             return EXIT_DEFECT
         failed = spider.report.counts["pages_failed"]
@@ -154,7 +151,9 @@ class Run:
             folder.mkdir(exist_ok=True)
             replace_file(folder / f"{summary['run_id']}.json", text.encode())
         except OSError as error:
-            logger.error("%s: the run's summary could not be written: %s", folder, error.strerror)
+            if self.exit_code != EXIT_OUTPUT:  # told already
+                reason = error.strerror
+                logger.error("%s: the run's summary could not be written: %s", folder, reason)
             self.exit_code = EXIT_OUTPUT
 
 

@@ -13,11 +13,15 @@ _BLOCK = 1 << 16
 
 
 class Stream:
-    """One JSONL file; ``end`` is the offset after the last acknowledged line."""
+    """One JSONL file; ``end`` is the offset after the last acknowledged line.
+
+    ``chain`` is the ``chained`` digest of all lines up to there, once state has been asked for it.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.end = 0
+        self.chain = ""
         self._fd = -1
 
     def open(self) -> int:
@@ -56,6 +60,7 @@ class Stream:
             os.ftruncate(self._fd, self.end)
             raise
         self.end += len(data)
+        self.chain = chained(self.chain, data)
 
     def lines(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
         """Yield each line from that offset on: its offset, and its bytes with the newline."""
@@ -77,3 +82,14 @@ class Stream:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def chained(chain: str, lines: bytes) -> str:
+    """Go on with a digest of lines in their order; each is taken in with all before it.
+
+    >>> chained(chained("", b"1\\n"), b"2\\n") == chained("", b"1\\n2\\n")
+    True
+    """
+    for line in lines.split(b"\n")[:-1]:
+        chain = hashlib.sha256(chain.encode() + line).hexdigest()
+    return chain

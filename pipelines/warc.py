@@ -36,10 +36,12 @@ class WarcPipeline:
         if self.ledger is None:
             return
         self.ledger.on_failure = self._stop
-        self.crawler.spider.opening()  # type: ignore[union-attr]
         try:
-            for found in self.ledger.open():
-                logger.info("recovery: %s", found)
+            with self.crawler.spider.opening():  # type: ignore[union-attr]
+                for found in self.ledger.open():
+                    logger.info("recovery: %s", found)
+        except KeyboardInterrupt as error:
+            raise CloseSpider("shutdown") from error
         except (OutputError, UsageError) as error:
             logger.error("%s", error)
             raise CloseSpider(_close_reason(error)) from error

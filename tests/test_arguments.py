@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from scrapy.settings import Settings
 
 from khotoot_crawler import settings as defaults
-from khotoot_crawler.arguments import CrawlArguments, check_settings, parse_arguments
+from khotoot_crawler.arguments import (
+    _NUMBERS,
+    CrawlArguments,
+    check_settings,
+    parse_arguments,
+)
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.recheck import DAY, HOUR
+from khotoot_crawler.spiders.outfit import recheck_policy
+
+NOW = 2_000_000_000_000
 
 
 def test_nothing_given_means_all_that_is_new_or_due() -> None:
@@ -73,6 +82,13 @@ def test_a_wrong_argument_is_refused_in_one_line_that_names_it(given: dict[str, 
     assert "\n" not in str(caught.value)
 
 
+NUMBERS = [
+    name
+    for name, value in vars(defaults).items()
+    if name.startswith("KHOTOOT_") and type(value) in (int, float)
+]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -80,12 +96,28 @@ def test_a_wrong_argument_is_refused_in_one_line_that_names_it(given: dict[str, 
         ("DOWNLOAD_DELAY", "-1"),
         ("KHOTOOT_MIN_FREE", "1.5"),
         ("KHOTOOT_OUTPUT", ""),
+        ("KHOTOOT_CONTACT", "a@b.example\nX-Injected: 1"),
+        ("ROBOTSTXT_OBEY", "maybe"),
+        ("RETRY_TIMES", "often"),
+        *((name, value) for name in NUMBERS for value in ("inf", "nan", "-1", "", "1e400", "ten")),
         ("KHOTOOT_LOG", "xml"),
     ],
 )
 def test_a_wrong_setting_is_refused(name: str, value: str) -> None:
     settings = {key: value for key, value in vars(defaults).items() if key.isupper()}
-    settings |= {"CONCURRENT_REQUESTS": 16, "LOGSTATS_INTERVAL": 60}
+    settings["LOGSTATS_INTERVAL"] = 60
     check_settings(settings)
-    with pytest.raises(UsageError, match=f"-s {name}="):
+    with pytest.raises(UsageError, match=f"^-s {name}=.*: takes "):
         check_settings({**settings, name: value})
+
+
+def test_the_largest_settings_are_within_what_state_can_hold() -> None:
+    settings = Settings()
+    settings.setmodule(defaults)
+    for name in NUMBERS:
+        if name.startswith("KHOTOOT_RECHECK"):
+            settings.set(name, _NUMBERS[name][2])
+    check_settings(settings)
+    policy = recheck_policy(settings)
+    for age in (0, 10**6 * DAY, 10**9 * DAY):
+        assert policy.next_due(NOW, NOW - age) < 2**63

@@ -91,8 +91,10 @@ def test_gaps_are_the_codes_that_were_never_asked_for(
                 store.failed(SITE, code, reason="HTTP 500", due_at=1)
             case "waiting":
                 store.discover(SITE, [(code, None)], ask_again=0)
+    to_ask_for = store.gaps(SITE, 0, 100)
     store.close()
     told = coverage(folder)
+    assert told.gaps == to_ask_for
     seen = [code for code, kind in kinds.items() if kind != "missing"]
     asked = {code for code, kind in kinds.items() if kind != "waiting"}
     holes = set(range(min(seen), max(seen) + 1)) - asked if seen else set()

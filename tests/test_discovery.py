@@ -31,6 +31,7 @@ def sitemap(*urls: str) -> bytes:
 def site() -> dict[str, Page]:
     live = "https://khootoot.ir"
     body = '<p>متن خبر</p><a href="/fa/news/11/x">y</a><a href="/fa/tags/5/1/a">t</a>'
+    others = (f"{live}/files/{number}.jpg" for number in range(2500))
     index = f"<sitemapindex><sitemap><loc>{live}/map2.xml.gz</loc></sitemap></sitemapindex>"
     pages: dict[str, Page] = {
         "/robots.txt": Answer(
@@ -38,7 +39,7 @@ def site() -> dict[str, Page]:
         ),
         "/map1.xml": Answer(index.encode(), content_type=XML),
         "/map2.xml.gz": Answer(
-            gzip.compress(sitemap(f"{live}/fa/news/1/x")), content_type="application/gzip"
+            gzip.compress(sitemap(*others, f"{live}/fa/news/1/x")), content_type="application/gzip"
         ),
         "/sitemap.xml": Answer(sitemap("http://www.khootoot.ir/fa/news/2/x?a=1"), content_type=XML),
         "/fa/rss": links("/fa/rss/allnews", "/fa/rss/7"),
@@ -47,14 +48,17 @@ def site() -> dict[str, Page]:
         "/": links(
             "/fa/services/7", "/fa/news/10/x", "/fa/print/5", "/fa/amp/news/6", short_path("7"),
             "/fa/save/5", "/fa/login", "/fa/search?q=1", "/files/fa/news/1402/5/29/900.jpg",
-            "http://elsewhere.example/fa/news/901",
+            "http://elsewhere.example/fa/news/901", "/fa/news/13/amp", "/fa/news/14/login",
+            "/fa/services/login", "/fa/services/%2e%2e/login", "/fa/tags/..%2f..%2flogin/1/x",
+            "/fa/rss/search", "/fa/tags/1/1/comment", "//khootoot.ir:8443/fa/news/902",
+            "http://khootoot.ir@elsewhere.example/fa/news/903", "javascript:go('/fa/news/904')",
         ),
         "/fa/services/7": links("/fa/ajax/services/7/1/2"),
         "/fa/ajax/services/7/1/2": links("/fa/news/8#comments"),
         "/fa/tags/5/1/a": links("/fa/news/9/x"),
         "/fa/archive": links("/fa/news/12"),
     }  # fmt: skip
-    for code in range(1, 13):
+    for code in range(1, 15):
         pages[f"/fa/news/{code}/x"] = pages[f"/fa/news/{code}"] = Answer(page(code))
     pages["/fa/news/10/x"] = Answer(page(10, body=body))
     return pages
@@ -64,11 +68,11 @@ def test_every_place_that_names_an_article_is_read(tmp_path: Path) -> None:
     with PageServer(site()) as server:
         ended = crawl(server.base_url, tmp_path)
         assert ended.code == 0, ended.log
-        assert set(ended.articles) == {str(code) for code in range(1, 13)}
+        assert set(ended.articles) == {str(code) for code in range(1, 15)}
         codes = [path.split("/")[3] for path in server.asked if path.startswith("/fa/news/")]
-        assert len(codes) == len(set(codes)) == 12
-        for path in ("/fa/save", "/fa/login", "/fa/search", "/files", "/fa/print", "/fa/amp"):
-            assert not any(asked.startswith(path) for asked in server.asked)
+        assert len(codes) == len(set(codes)) == 14
+        for word in ("save", "login", "search", "comment", "files", "print", "amp", ":", ".."):
+            assert not any(word in asked for asked in server.asked)
         server.asked.clear()
         again = crawl(server.base_url, tmp_path)
     assert again.code == 0

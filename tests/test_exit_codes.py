@@ -26,6 +26,7 @@ from tests.crawling import ROOT, Answer, PageServer, command, crawl, environment
         (["-a", "base_url=nowhere"], "base_url=nowhere"),
         (["-a", "colour=red"], "colour"),
         (["-s", "DOWNLOAD_DELAY=soon"], "DOWNLOAD_DELAY=soon"),
+        (["-s", "KHOTOOT_RECHECK_HOURS=inf"], "KHOTOOT_RECHECK_HOURS=inf"),
     ],
 )
 def test_2_a_bad_argument_is_one_line_and_nothing_is_written(
@@ -81,27 +82,40 @@ def test_5_an_output_folder_that_cannot_be_made(tmp_path: Path) -> None:
     assert "Traceback" not in ended.log
 
 
+def crawl_with_limit(server: str, folder: Path, limit: int, *more: str) -> None:
+    """Crawl while no file may be larger, and see that this is told in one line."""
+    full = subprocess.run(
+        command(server, folder, *more),
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert full.returncode == 5, full.stderr
+    assert "Traceback" not in full.stderr
+    assert full.stderr.count("cannot write") == 1
+
+
 def test_5_a_disk_that_fills_up_and_the_next_run_with_room(tmp_path: Path) -> None:
     with SampleSite() as site:
-        full = subprocess.run(
-            command(site.base_url, tmp_path),
-            cwd=ROOT,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000)),
-        )
-        assert full.returncode == 5, full.stderr
-        assert "Traceback" not in full.stderr
-        assert full.stderr.count("cannot write") == 1
+        crawl_with_limit(site.base_url, tmp_path, 150_000)
         acknowledged = (tmp_path / "articles.jsonl").read_bytes()
         assert acknowledged.endswith(b"\n")
         ended = crawl(site.base_url, tmp_path)
+        # When known articles are made due, before anything is asked for.
+        crawl_with_limit(site.base_url, tmp_path, 33_000, "-a", "recheck=all")
     assert ended.code == 0
     assert (tmp_path / "articles.jsonl").read_bytes().startswith(acknowledged)
     assert len(ended.articles) == len(ended.lines("articles.jsonl")) == 60
+
+
+def test_5_a_disk_that_is_full_when_the_run_is_noted(tmp_path: Path) -> None:
+    with PageServer() as server:
+        crawl_with_limit(server.base_url, tmp_path, 60_000)
+    assert not list((tmp_path / "warc").iterdir())
 
 
 def test_75_another_run_holds_the_folder(tmp_path: Path) -> None:
@@ -139,3 +153,51 @@ def test_130_and_143_a_signal_ends_the_run_in_order(tmp_path: Path, number: sign
         ended = crawl(site.base_url, tmp_path)
         assert ended.code == 0
         assert len(ended.articles) == len(ended.lines("articles.jsonl")) == 60
+
+
+def stopped(process: subprocess.Popen[str], folder: Path) -> tuple[int, int]:
+    """Send SIGTERM and return the exit codes, of the process and in the run's summary."""
+    process.send_signal(signal.SIGTERM)
+    _, log = process.communicate(timeout=30)
+    assert "Traceback" not in log
+    [summary] = [json.loads(path.read_bytes()) for path in (folder / "runs").iterdir()]
+    assert summary["reason"] == "shutdown"
+    return process.returncode, summary["exit_code"]
+
+
+def started(folder: Path) -> subprocess.Popen[str]:
+    run = command("http://127.0.0.1:9", folder)
+    return subprocess.Popen(run, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
+
+
+def test_143_a_signal_breaks_the_recovery_off_and_the_next_run_does_it(tmp_path: Path) -> None:
+    view = '{"schema_version":1,"site":"khootoot.ir","news_code":"%d","view_count":1,"observed_at":'
+    lines = [view % code + '"2026-11-22T08:30:00.123Z"}\n' for code in range(1, 200_001)]
+    (tmp_path / "views.jsonl").write_text("".join(lines))
+    process = started(tmp_path)
+    while not (tmp_path / "state.sqlite").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    assert stopped(process, tmp_path) == (143, 143)
+    ended = crawl("http://127.0.0.1:9", tmp_path)
+    assert "views.jsonl: 200000 lines that state.sqlite did not know" in ended.log
+
+
+def test_143_a_signal_that_comes_while_scrapy_starts(tmp_path: Path) -> None:
+    process = started(tmp_path)
+    assert process.stderr is not None
+    while "Enabled addons" not in process.stderr.readline():
+        assert process.poll() is None
+    assert stopped(process, tmp_path) == (143, 143)
+
+
+def test_143_a_long_delay_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    with PageServer() as server:
+        run = command(server.base_url, tmp_path, "-s", "DOWNLOAD_DELAY=600")
+        process = subprocess.Popen(
+            run, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True
+        )
+        while not server.asked:
+            assert process.poll() is None
+            time.sleep(0.01)
+        assert stopped(process, tmp_path) == (143, 143)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 
 from khotoot_crawler.arguments import parse_arguments
 from khotoot_crawler.recheck import DAY
+from khotoot_crawler.spiders.discovery import Discovery
 from khotoot_crawler.spiders.frontier import Frontier
+from khotoot_crawler.spiders.walk import ArchiveWalk
 from khotoot_crawler.state import State
+from khotoot_crawler.urls import Site
 
 SITE = "khootoot.ir"
 NOW = 2_000_000_000_000
@@ -102,3 +106,75 @@ def test_thousands_pending_are_held_a_few_at_a_time(state: State) -> None:
     front = frontier(state)
     front.found(dict.fromkeys(range(1, 5001)))
     assert len(drain(front, state)) == 5000
+
+
+def test_what_may_not_be_asked_for_is_left_to_the_next_run(state: State) -> None:
+    """Forbidden articles stay due as they are, and give up their place in front of the queue."""
+    front = frontier(state)
+    front.found(dict.fromkeys(range(1, 1001)))
+    assert given_up(front) == list(range(1000, 0, -1))
+    front.found({5: None, 2000: None})
+    assert given_up(front) == [2000]
+    following = Frontier(state, SITE, parse_arguments({}), NOW + 1000)
+    assert len(drain(following, state)) == 1001
+
+
+def test_what_was_put_off_by_a_clock_ahead_is_asked_for_again(state: State) -> None:
+    later = Frontier(state, SITE, parse_arguments({}), NOW + 1000 * DAY)
+    later.found({1: None, 2: None})
+    state.failed(SITE, 2, reason="HTTP 500", due_at=NOW + 1000 * DAY + 1)
+    state.archived(SITE, 3, asked_at=NOW, published_at=None, due_at=NOW + 2000 * DAY)
+    assert given_up(later) == [1]
+    assert drain(frontier(state), state) == [2, 1]
+
+
+@pytest.mark.parametrize("arguments", [{}, {"recheck": "none"}])
+def test_the_work_for_an_article_does_not_grow_with_those_in_front_of_it(
+    tmp_path: Path, arguments: dict[str, str]
+) -> None:
+    """In front: forbidden ones, and archived ones that are due but not to be rechecked."""
+    few, many = (steps_each(tmp_path, number, arguments) for number in (300, 6000))
+    assert many < 2 * few
+
+
+def steps_each(folder: Path, number: int, arguments: dict[str, str]) -> float:
+    """Return how much work SQLite has with an article that nothing comes of."""
+    state = State(folder / f"{number}.sqlite")
+    due_at = NOW if arguments else NOW + 1
+    with state.transaction():
+        for code in range(number):
+            state.archived(SITE, code, asked_at=0, published_at=0, due_at=due_at)
+    front = frontier(state, **arguments)
+    front.found(dict.fromkeys(range(number, 2 * number)))
+    steps: list[int] = []
+    state._db.set_progress_handler(lambda: steps.append(1), 10)
+    assert len(given_up(front)) == number
+    state.close()
+    return len(steps) / number
+
+
+def given_up(front: Frontier) -> list[int]:
+    """Take everything, of which nothing is ever acknowledged."""
+    taken = []
+    while (known := front.next()) is not None:
+        taken.append(known.code)
+        front.done(known.code)
+    return taken
+
+
+def test_an_article_missing_is_told_of_by_the_next_page_that_names_it(state: State) -> None:
+    front = frontier(state)
+    site = Site(SITE, f"https://{SITE}")
+    walk = ArchiveWalk(state, SITE)
+    discovery = Discovery(site, state, front, walk, started=NOW, counts=Counter())
+    link = f"https://{SITE}/fa/news/7/x"
+    discovery.seen([link])
+    known = front.next()
+    assert known is not None
+    state.absent(SITE, 7, status="missing", asked_at=NOW, due_at=None, absences=0)
+    discovery.see_anew()
+    front.done(7)
+    discovery.seen([link])
+    again = state.known(SITE, 7)
+    assert again is not None
+    assert again.due_at == NOW + DAY

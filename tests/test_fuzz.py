@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from khotoot_crawler.parsers.page_kind import page_kind
 from tests.article_html import URL, article_html
 
 SEEDS = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("pages/*/*/page.html"))]
+LONGER = int(os.environ.get("KHOTOOT_FUZZ", "1"))  # make fuzz: that many times as long
 SECONDS = 2
 MEGABYTES = 500
 
@@ -81,19 +83,19 @@ def mutated_pages(draw: st.DrawFn) -> bytes:
     return page
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200 * LONGER, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated_pages(), URLS, CONTENT_TYPES)
 def test_mutated_pages(body: bytes, url: str, content_type: str | None) -> None:
     read_all(body, url, content_type)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120 * LONGER, deadline=None)
 @given(st.binary(max_size=3000), URLS, CONTENT_TYPES)
 def test_random_bytes(body: bytes, url: str, content_type: str | None) -> None:
     read_all(body, url, content_type)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120 * LONGER, deadline=None)
 @given(st.lists(SCRAPS, max_size=60).map(b"".join), URLS)
 def test_random_tags(body: bytes, url: str) -> None:
     read_all(article_html(body=body.decode(errors="replace")).encode() + body, url)

@@ -4,10 +4,13 @@ import gzip
 import json
 import os
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import surt  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
 
 from khotoot_crawler.archive import index as index_module
 from khotoot_crawler.archive.index import INDEX_NAME, extend_index, surt_key
@@ -214,3 +217,26 @@ def test_keys_are_those_of_the_library_that_pywb_uses(url: str) -> None:
 
 def test_a_url_without_a_key_is_its_own() -> None:
     assert surt_key("http://h:port/") == "http://h:port/"
+
+
+_SORTED_LINES = st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\n", b"") + b"\n"))
+
+
+@given(known=_SORTED_LINES.map(sorted), new=_SORTED_LINES.map(sorted), block=st.integers(0, 90))
+def test_lines_are_spliced_in_where_they_belong(
+    known: list[bytes], new: list[bytes], block: int
+) -> None:
+    data = b"".join(known)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index_module, "_BLOCK", block)
+        spliced = index_module._spliced(BytesIO(data), len(data), new)
+        assert b"".join(spliced) == b"".join(sorted(known + new))
+
+
+def test_an_index_known_to_cover_its_files_is_not_read(tmp_path: Path) -> None:
+    sealed = write_file(tmp_path, URL)
+    extend_index(tmp_path)
+    (tmp_path / INDEX_NAME).write_bytes(b"z, not read\n")
+    write_file(tmp_path, URL, day=1)
+    assert extend_index(tmp_path, {sealed.name}) == 1
+    assert lines(tmp_path)[-1] == b"z, not read\n"

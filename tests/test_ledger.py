@@ -282,17 +282,6 @@ def test_state_ahead_of_the_lines_takes_back_what_they_do_not_say(tmp_path: Path
     assert known_codes(tmp_path) == [1, 2]
 
 
-def test_a_line_that_is_none_is_named_and_passed_over(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    archived(tmp_path)
-    whole = (tmp_path / "articles.jsonl").read_bytes().splitlines(keepends=True)
-    (tmp_path / "articles.jsonl").write_bytes(whole[0] + b"rubbish\n" + whole[2])
-    run(tmp_path, nothing)
-    assert f"articles.jsonl@{len(whole[0])}: not a line" in caplog.text
-    assert known_codes(tmp_path) == [1, 3]
-
-
 def test_a_rebuilt_state_remembers_what_is_gone(tmp_path: Path) -> None:
     archived(tmp_path)
 
@@ -377,6 +366,32 @@ def test_recheck_policy() -> None:
     assert policy.next_due(10 * DAY, 0) == 12 * DAY
     assert policy.next_due(31 * DAY, 0) == 31 * DAY + 180 * DAY
     assert policy.next_due(0, None) == 180 * DAY
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda line: b"rubbish\n",
+        lambda line: b"null\n",
+        lambda line: b"\xff\xfe\n",
+        lambda line: line.replace(b'"site":"khootoot.ir"', b'"site":null'),
+        lambda line: line.replace(b'"site":"khootoot.ir"', b'"site":[]'),
+        lambda line: line.replace(b'"news_code":"2"', b'"news_code":"x"'),
+        lambda line: line.replace(b'"revision":1', b'"revision":%d' % 10**30),
+        lambda line: line.replace(b'+03:30"', b'+03:30 or so"'),
+    ],
+)
+def test_a_line_that_no_crawl_wrote_is_named_and_left_alone(
+    tmp_path: Path, spoil: Callable[[bytes], bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    archived(tmp_path)
+    path = tmp_path / "articles.jsonl"
+    first, second, third = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + spoil(second) + third)
+    (tmp_path / "state.sqlite").unlink()
+    run(tmp_path, nothing)
+    assert f"articles.jsonl@{len(first)}: " in caplog.text
+    assert known_codes(tmp_path) == [1, 3]
 
 
 # -- the order in which things become durable -----------------------------------

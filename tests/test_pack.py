@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
@@ -18,6 +19,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 
 from khotoot_crawler.errors import ArchiveError
+from khotoot_crawler.latest import latest_articles
 from khotoot_crawler.packing import pack
 from tests.archived import CODE, TITLE, Archive, archive, tool
 from tests.crawling import ROOT, environment
@@ -232,6 +234,21 @@ def test_memory_does_not_grow_with_the_archive(folder: Path) -> None:
     (path,) = folder.glob("*.wacz")
     assert path.stat().st_size > 150_000_000
     assert int(packed.stdout.splitlines()[-1]) < 100 * 1024
+
+
+def test_the_last_line_of_each_of_many_articles_is_found_in_little_memory(
+    archive: Archive, tmp_path: Path
+) -> None:
+    line = {**archive.lines[CODE], "body": None}
+    with (tmp_path / "articles.jsonl").open("w") as file:
+        for number in (*range(3000), *range(0, 3000, 3)):
+            file.write(json.dumps({**line, "news_code": str(number)}) + "\n")
+    tracemalloc.start()
+    codes = sum(int(article.news_code) for article in latest_articles(tmp_path))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert codes == sum(range(3000))
+    assert peak < 300_000
 
 
 def test_a_signal_leaves_no_half_file(folder: Path) -> None:

@@ -10,9 +10,9 @@ from email.utils import formatdate
 from itertools import pairwise
 from pathlib import Path
 
-from scrapy.http import Response
+from scrapy.http import Headers
 
-from khotoot_crawler.middlewares import retry_after
+from khotoot_crawler.retry_after import retry_after
 from tests.crawling import Answer, Page, PageServer, crawl
 from tests.test_crawl_bad_input import CHALLENGE, IMPATIENT, page
 
@@ -50,15 +50,32 @@ class Clock(PageServer):
 
 def test_retry_after_in_seconds_and_as_a_date() -> None:
     def told(value: str) -> float | None:
-        return retry_after(Response("http://h/", headers={"Retry-After": value}))
+        return retry_after(Headers({"Retry-After": value}))
 
-    assert told("120") == 120
+    assert told(" 120 ") == 120
     date = told(formatdate(time.time() + 60, usegmt=True))
     assert date is not None
     assert 55 < date <= 60
-    assert told("Wed, 01 Jan 2020 00:00:00 GMT") == 0
-    assert told("soon") is None
-    assert retry_after(Response("http://h/")) is None
+    for past in ("0", "Wed, 01 Jan 2020 00:00:00 GMT", "Wednesday, 01-Jan-20 00:00:00 GMT"):
+        assert told(past) == 0
+    later = told("Fri, 31 Dec 9999 23:59:59 GMT")
+    assert later is not None
+    assert later > 10**10
+    for nonsense in (
+        "soon",
+        "-5",
+        "1.5",
+        "",
+        "Mon, 99 Foo 2020",
+        "Sat, 01 Jan 0001 00:00:00 +2359",
+    ):
+        assert told(nonsense) in (None, 0)
+    assert retry_after(Headers()) is None
+
+
+def test_a_date_to_come_back_at_is_read_by_the_servers_own_clock() -> None:
+    headers = {"Date": "Sun Nov  6 08:49:37 1994", "Retry-After": "Sun, 06 Nov 1994 08:50:07 GMT"}
+    assert retry_after(Headers(headers)) == 30
 
 
 def test_a_site_that_asks_for_patience_is_given_it(tmp_path: Path) -> None:
@@ -115,6 +132,7 @@ def test_a_site_that_goes_down_is_left_alone_and_everything_stays_due(tmp_path: 
         stopped = crawl(server.base_url, tmp_path, *IMPATIENT)
         assert stopped.code == 4, stopped.log
         assert "going on" not in stopped.log
+        assert sum(path in down for path in server.asked) < 14 + len(pages) - len(down)
         server.pages.update(pages)
         ended = crawl(server.base_url, tmp_path, *IMPATIENT)
     assert ended.code == 0, ended.log
@@ -129,6 +147,15 @@ def test_broken_pages_in_a_row_on_a_site_that_is_well_end_nothing(tmp_path: Path
     assert ended.code == 3, ended.log
     assert "going on" in ended.log
     assert len(ended.articles) == 15
+
+
+def test_a_site_with_nothing_left_but_its_home_page_is_given_up(tmp_path: Path) -> None:
+    broken: dict[str, Page] = {f"/fa/news/{n}": Answer(b"", status=503) for n in range(1, 101)}
+    home = Answer("".join(f'<a href="{path}">x</a>' for path in broken).encode())
+    with PageServer({**broken, "/": home}) as server:
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT, "-s", "KHOTOOT_PATIENCE_PAUSE=0.1")
+    assert ended.code == 4, ended.log
+    assert sum(path in broken for path in server.asked) < 70
 
 
 def test_a_challenge_that_passes_is_waited_out(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from khotoot_crawler.errors import StateError
 from khotoot_crawler.state import SCHEMA, Line, Payload, State
+from khotoot_crawler.store import _STEPS
 
 SITE = "khootoot.ir"
 
@@ -66,7 +67,10 @@ def test_recheck_makes_archived_articles_due_and_no_others(state: State) -> None
 
 
 def test_gaps_are_ranges_between_known_codes(state: State) -> None:
-    state.discover(SITE, [(code, None) for code in (3, 4, 7, 10, 11)], ask_again=0)
+    assert state.gaps(SITE, 0, 10) == []
+    for code in (3, 4, 7, 10, 11):
+        state.archived(SITE, code, asked_at=0, published_at=None, due_at=1)
+    state.discover(SITE, [(9, None)], ask_again=0)
     assert state.gaps(SITE, 0, 10) == [(5, 6), (8, 9)]
     assert state.gaps(SITE, 7, 10) == [(8, 9)]
     assert state.gaps(SITE, 0, 1) == [(5, 6)]
@@ -117,3 +121,67 @@ def test_a_newer_state_is_refused_with_what_to_do(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(StateError, match="made by a newer khotoot-crawler"):
         State(tmp_path / "state.sqlite")
+
+
+@pytest.mark.parametrize("version", range(SCHEMA))
+def test_an_older_state_is_moved_forward_with_all_it_holds(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "state.sqlite"
+    with sqlite3.connect(path) as db:
+        db.executescript(_STEPS[0])
+        for number in range(1, version):
+            db.executescript(_STEPS[number])
+        db.execute(
+            "INSERT INTO article (site, code, status, due_at) VALUES (?, 7, 'new', 0)", [SITE]
+        )
+        db.execute(
+            "INSERT INTO line (site, code, revision, content_digest, text_digest,"
+            " extractor_version, offset, length, sha256)"
+            " VALUES (?, 5, 1, 'd', x'01', '1', 0, 9, '')",
+            [SITE],
+        )
+        db.execute("INSERT INTO resource (url, due) VALUES ('http://h/a.css', 1)")
+        db.execute(f"PRAGMA user_version={version}")
+    db.close()
+    for _ in range(2):
+        state = State(path)
+        last = state.last_line(SITE, 5)
+        assert last is not None
+        assert (last.content_digest, last.reread_version) == ("d", None)
+        assert [known.code for known in state.due(SITE, 0, 10, only_new=True)] == [7]
+        assert state.due_resources("http://h/", 1, 10) == ["http://h/a.css"]
+        assert state._db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+        state.close()
+
+
+def test_a_failed_resource_waits_for_the_next_run(state: State) -> None:
+    state.add_resources(["http://h/a", "http://h/b", "http://i/c"], asked_before=0)
+    state.resource_answered("http://h/a", asked_at=100, due=True)
+    assert state.due_resources("http://h/", 100, 10) == ["http://h/b"]
+    assert sorted(state.due_resources("http://h/", 101, 10)) == ["http://h/a", "http://h/b"]
+
+
+@pytest.mark.parametrize(
+    ("index", "ask"),
+    [
+        ("article_due", lambda state: state.due(SITE, 1, 1)),
+        ("article_new", lambda state: state.due(SITE, 1, 1, only_new=True)),
+        ("article_new", lambda state: state.call_back(SITE, 1)),
+        ("line_text", lambda state: state.first_with_text(SITE, b"t", 1)),
+        ("resource_due", lambda state: state.due_resources("http://h/", 1, 1)),
+    ],
+)
+def test_what_is_asked_at_every_page_is_found_by_an_index(
+    state: State, index: str, ask: Callable[[State], object]
+) -> None:
+    asked: list[str] = []
+    state._db.set_trace_callback(asked.append)
+    ask(state)
+    state._db.set_trace_callback(None)
+    plans = [
+        str(row[3])
+        for query in asked
+        if not query.startswith(("BEGIN", "COMMIT"))
+        for row in state._db.execute(f"EXPLAIN QUERY PLAN {query}")
+    ]
+    assert len(plans) == 1
+    assert f"INDEX {index} (" in plans[0]

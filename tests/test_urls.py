@@ -172,6 +172,26 @@ def test_rebase(base_url: str, url: str, rebased: str) -> None:
     assert Site("khootoot.ir", base_url).rebase(url) == rebased
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "10.0.0.7", "169.254.169.254", "[::1]", "2130706433", "0x7f.1", "localhost"],
+)
+def test_a_public_site_owns_no_address_of_this_machine_or_its_network(host: str) -> None:
+    assert not LIVE.owns(f"http://{host}/fa/news/1")
+
+
+def test_where_a_redirect_leads_on() -> None:
+    assert LIVE.onward("https://khootoot.ir/a", "https://khootoot.ir/a") is None
+    assert LIVE.onward("https://khootoot.ir/a", "http://www.khootoot.ir/a") == (
+        "http://www.khootoot.ir/a"
+    )
+    assert LIVE.onward("https://khootoot.ir/a", "http://khootoot.ir/b") == "https://khootoot.ir/b"
+    assert LOOPBACK.onward("http://127.0.0.1:8000/a", "https://khootoot.ir/a") is None
+    assert LOOPBACK.onward("http://127.0.0.1:8000/a", "https://khootoot.ir/b") == (
+        "http://127.0.0.1:8000/b"
+    )
+
+
 def test_very_long_urls() -> None:
     long = "9/" * 500_000
     assert LIVE.news_code(f"https://khootoot.ir/fa/news/1/{long}") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -116,3 +117,16 @@ def test_a_blank_page_is_the_end_only_if_the_next_one_is_blank_too(state: State)
         walk.read(codes, 0)
     assert walk.ended
     assert page_of(ArchiveWalk(state, SITE)) == 2
+
+
+def test_a_box_that_changes_from_page_to_page_is_no_list(state: State) -> None:
+    """Past the end, and on every page, stand some articles drawn from all, and an invented one."""
+    walk = ArchiveWalk(state, SITE)
+    chance = random.Random(3)
+    asked = 0
+    while not walk.ended:
+        number = page_of(walk)
+        asked += 1
+        listed = range(10_000 - 100 * number, 10_100 - 100 * number) if number <= 30 else ()
+        walk.read({*listed, *chance.choices(range(7_000, 10_000), k=8), 20_000 + number}, 1)
+    assert 30 < asked < 40

@@ -24,21 +24,25 @@ from khotoot_crawler.durable import sync_folder
 
 INDEX_NAME = "index.cdxj"
 _AT_ONCE = 100  # files merged in one go, each open meanwhile
+_MOST_SPLICED = 200_000_000  # bytes of WARC, some 10,000 lines: for more a pass over all is less
+_BLOCK = 4096
+_COPIED = 1 << 20
 _FILENAME = re.compile(rb'^[^ ]+ \d{14,17} \{.*"filename": "([^"]+)"\}\n$')
 
 
-def extend_index(folder: Path) -> int:
+def extend_index(folder: Path, indexed: set[str] | None = None) -> int:
     """Bring ``index.cdxj`` of an output folder up to its sealed files; return the lines added.
 
+    ``indexed``: the files it covers, where that is known; else all of it is read.
     Raises OSError. Damaged parts of a WARC are passed over; ``verify`` tells them.
     """
     index = folder / INDEX_NAME
     warcs = {path.name: path for path in sorted((folder / "warc").glob("*.warc.gz"))}
-    indexed = _indexed_files(index)
+    indexed = _indexed_files(index) if indexed is None else indexed
     if indexed is None or not indexed <= warcs.keys():
         return _merge(index, None, list(warcs.values()))
     new = [path for name, path in warcs.items() if name not in indexed]
-    return _merge(index, index, new) if new else 0
+    return _add(index, new) if new else 0
 
 
 def index_lines(path: Path) -> list[bytes]:
@@ -109,6 +113,57 @@ def _indexed_files(index: Path) -> set[str] | None:
             names.add(match[1])
             before = line
     return {name.decode() for name in names}
+
+
+def _add(index: Path, warcs: list[Path]) -> int:
+    """Add the lines of these files to an index; return how many they are.
+
+    A day's news among a million lines: these are copied in blocks, not looked at one by one:
+    0.05 s of CPU for 322 MB, 0.7 s merged.
+    """
+    if len(warcs) > _AT_ONCE or sum(path.stat().st_size for path in warcs) > _MOST_SPLICED:
+        return _merge(index, index, warcs)
+    lines = sorted(line for path in warcs for line in index_lines(path))
+    with index.open("rb") as known:
+        _replace(index, _spliced(known, index.stat().st_size, lines))
+    return len(lines)
+
+
+def _spliced(known: BinaryIO, size: int, lines: list[bytes]) -> Iterator[bytes]:
+    """Yield a sorted file with sorted lines in their places."""
+    at = 0
+    for line in lines:
+        place = _place(known, at, size, line)
+        yield from _blocks(known, at, place)
+        yield line
+        at = place
+    yield from _blocks(known, at, size)
+
+
+def _place(known: BinaryIO, low: int, high: int, line: bytes) -> int:
+    """Return where a line belongs between two places of a sorted file, both begins of lines."""
+    while high - low > _BLOCK:
+        known.seek((low + high) // 2)
+        known.readline()
+        middle = known.tell()
+        if middle >= high:  # lines as long as that are no use to bisect
+            break
+        if known.readline() < line:
+            low = middle
+        else:
+            high = middle
+    known.seek(low)
+    while low < high and (found := known.readline()) < line:
+        low += len(found)
+    return low
+
+
+def _blocks(known: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    known.seek(start)
+    while start < end:
+        block = known.read(min(_COPIED, end - start))
+        yield block
+        start += len(block)
 
 
 def _merge(index: Path, known: Path | None, warcs: list[Path]) -> int:

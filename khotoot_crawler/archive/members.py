@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,18 +50,6 @@ class Member:
 def pack(data: bytes) -> bytes:
     """Return a gzip member that holds the data; the same bytes for the same data."""
     return _HEADER + igzip_lib.compress(data, 1, igzip_lib.COMP_GZIP_NO_HDR)
-
-
-def is_as_packed(path: Path, offset: int, length: int) -> bool:
-    """Whether a member is, to the bit, what ``pack`` makes of its data here and now.
-
-    Gzip has bits that no check sum covers: in the header, and where deflate fills up a byte.
-    Another release of isal may pack differently, so one member proves something only beside the
-    others of its file. Raises ArchiveError where the member cannot be read.
-    """
-    with path.open("rb", buffering=0) as file:
-        member = read_member(file, path, offset, sys.maxsize)
-        return pack(member.data) == os.pread(file.fileno(), length, offset)
 
 
 def is_gzip(file: BinaryIO) -> bool:

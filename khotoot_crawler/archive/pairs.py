@@ -103,16 +103,6 @@ def warcinfo_record(record_id: str, filename: str, fields: Mapping[str, str]) ->
     return _record("warcinfo", header, "".join(lines).encode())
 
 
-def is_revisit(exchange: Exchange, original: Original | None) -> bool:
-    """Whether an exchange is written as a revisit record."""
-    return _profile(exchange, parse_head(exchange.head), original) is not None
-
-
-def stored_head(exchange: Exchange) -> bytes:
-    """Return the header block as it is archived; see ``description`` in the warcinfo record."""
-    return _stored_head(exchange, parse_head(exchange.head))
-
-
 def _linked(own_id: str, other_id: str) -> tuple[str, str]:
     """Return WARC-Record-ID and WARC-Concurrent-To (sections 5.2 and 5.7) as one field."""
     return "WARC-Record-ID", f"{own_id}\r\nWARC-Concurrent-To: {other_id}"
@@ -169,6 +159,7 @@ def _revisit_fields(profile: str, original: Original) -> _Fields:
 
 
 def _stored_head(exchange: Exchange, head: Head) -> bytes:
+    """Return the header block as it is archived; see ``description`` in the warcinfo record."""
     raw = exchange.head
     renamed = _false_framing(exchange, head)
     if not renamed and raw.count(b"\n") == raw.count(b"\r\n"):

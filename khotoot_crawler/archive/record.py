@@ -50,12 +50,16 @@ class Record:
     block: bytes
     original: Record | None = None
 
+    @cached_property
+    def named(self) -> dict[str, str]:
+        """Return the WARC headers by their names in lower case; of two alike the first."""
+        return {name.lower(): value for name, value in reversed(self.headers)}
+
     def get(self, name: str) -> str | None:
         """Return a WARC header, whatever the case of its name."""
-        name = name.lower()
-        return next((value for field, value in self.headers if field.lower() == name), None)
+        return self.named.get(name.lower())
 
-    @property
+    @cached_property
     def type(self) -> str:
         """Return WARC-Type in lower case."""
         return (self.get("WARC-Type") or "").lower()
@@ -146,12 +150,17 @@ class Record:
 
         Raises ArchiveError where it is not what its headers say, or over ``max_size`` bytes.
         """
-        http = self.original.http if self.original is not None else self.http
-        codings = http.tokens(b"content-encoding") if http else []
+        codings = self._codings
+        if self.original is not None and not codings:  # not every tool keeps a revisit's header
+            codings = self.original._codings
         try:
             return decode(self.payload, codings, max_size)
         except ValueError as error:
             raise self.damage(str(error)) from error
+
+    @property
+    def _codings(self) -> list[bytes]:
+        return self.http.tokens(b"content-encoding") if self.http else []
 
     def damage(self, reason: str) -> ArchiveError:
         """Return an error that names this record's place."""

@@ -14,6 +14,7 @@ from khotoot_crawler.errors import UsageError
 from khotoot_crawler.logs import log_as_json
 from khotoot_crawler.run import EXIT_DEFECT, EXIT_USAGE, Run
 from khotoot_crawler.spiders.news import NewsSpider
+from khotoot_crawler.stop_signals import hold_signals
 
 
 class Command(crawl.Command):
@@ -37,6 +38,8 @@ class Command(crawl.Command):
             print(f"scrapy crawl: {error}", file=sys.stderr)
             self.exitcode = EXIT_USAGE
             return
+        if issubclass(spidercls, NewsSpider):
+            hold_signals()
         crawler = self._create_crawler(spidercls)
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()

@@ -17,6 +17,7 @@ from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.page import Page, read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.round import AbsentReason
+from khotoot_crawler.spiders.window import Window
 from khotoot_crawler.state import Validators
 from khotoot_crawler.urls import Site, resolve
 
@@ -115,14 +116,20 @@ def _article_redirect(response: Response, site: Site, code: int) -> NotThere | R
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a listing names: pages, and sitemaps."""
+    """What a listing names: pages, sitemaps, and codes that are not of the days asked for."""
 
     pages: list[str]
     sitemaps: tuple[str, ...] = ()
+    left_out: frozenset[int] = frozenset()
 
 
 def listing_answer(
-    response: Response, site: Site, *, is_sitemap: bool, is_walk: bool = False
+    response: Response,
+    site: Site,
+    *,
+    is_sitemap: bool,
+    is_walk: bool = False,
+    window: Window | None = None,
 ) -> Links | Redirect:
     """Return what a feed, page or sitemap names, nothing where there is no such listing."""
     is_past_the_end = is_walk and response.status == 200 and not response.body
@@ -137,7 +144,10 @@ def listing_answer(
     page, kind = _page(response)
     if kind is PageKind.FEED:
         return Links(feed_links(response.body, response.url, _header(response, "Content-Type")))
-    return Links([] if kind is PageKind.SOFT_404 else list(page_links(page)))
+    if kind is PageKind.SOFT_404:
+        return Links([])
+    left_out = frozenset(window.left_out(page, site)) if window is not None else frozenset()
+    return Links(list(page_links(page)), left_out=left_out)
 
 
 def _page(response: Response) -> tuple[Page, PageKind]:
@@ -163,17 +173,10 @@ def redirect_of(response: Response, site: Site) -> Redirect:
         raise ParseError("a redirect to nowhere", url=response.url)
     if not site.owns(target):
         raise ParseError(f"a redirect off the site to {target}", url=response.url)
-    rebased = site.rebase(target)
-    if rebased != response.url:
-        return Redirect(rebased)
-    if not _is_live(site):
+    onward = site.onward(response.url, target)
+    if onward is None:
         raise ParseError(f"a redirect to itself, {target}", url=response.url)
-    return Redirect(target)  # from http to https, or to the name with www.
-
-
-def _is_live(site: Site) -> bool:
-    host = urlsplit(site.base_url).hostname or ""
-    return host.removeprefix("www.") == site.name
+    return Redirect(onward)
 
 
 def requisite_answer(response: Response, site: Site) -> str | Redirect | None:

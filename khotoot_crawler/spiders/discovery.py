@@ -19,8 +19,15 @@ from khotoot_crawler.urls import Site
 # they come last, once a week, and no more of a kind than a small site has: calendars, sessions and
 # paths that repeat themselves have no end.
 _SIDE_LISTING = re.compile(r"/fa/(?P<kind>(?:ajax/)?services|tags?|rss)(?:/[^/]{1,300}){0,4}/?")
+# Never asked for, wherever in a path such a word stands; nor is a step up that is escaped.
+_NO_PAGE = re.compile(
+    r"/(?:log-?(?:in|out|on)|sign-?(?:in|up|out)|register|search|comments?|save|send|print|amp|report"
+    r"|(?:\.|%2e){1,2}(?:%2f[^/]*)?)(?=/|\Z)",
+    re.IGNORECASE,
+)
 _MOST_OF_A_KIND = 200
 _MOST_SITEMAPS = 1000
+_MOST_SEEN = 20_000
 _AGAIN_AFTER = 7 * DAY
 
 
@@ -47,15 +54,17 @@ class Discovery:
     ) -> None:
         self.in_flight: set[Listing] = set()
         self.walk = walk
-        self._site = site
+        self.site = site
         self._state = state
         self._frontier = frontier
         self._started = started
-        self._counts = counts
+        self.counts = counts
         self._seeds: deque[Listing] = deque()
         self._sides: deque[Listing] = deque()
         self._known: set[str] = set()
+        self._seen: set[int] = set()  # hashes of the links that were looked at: they may be long
         self._of_kind: Counter[str] = Counter()
+        self._left_out: set[int] = set()
         # A window is filled from the archive's own list of its days, given codes from none.
         self._looks_everywhere = frontier.needs_listings and not frontier.is_windowed
 
@@ -63,7 +72,7 @@ class Discovery:
         """Read these paths of the site in every run."""
         if not self._looks_everywhere:
             return
-        listings = [Listing(self._site.base_url + path) for path in paths]
+        listings = [Listing(self.site.base_url + path) for path in paths]
         self._seeds.extend(listings)
         self._known.update(listing.url for listing in listings)
 
@@ -71,8 +80,8 @@ class Discovery:
         """Read these sitemaps, where they are the site's own."""
         if not self._looks_everywhere:
             return
-        for url in filter(self._site.owns, urls):
-            self._add(self._seeds, Listing(self._site.rebase(url), "sitemap"), _MOST_SITEMAPS)
+        for url in filter(self.site.owns, urls):
+            self._add(self._seeds, Listing(self.site.rebase(url), "sitemap"), _MOST_SITEMAPS)
 
     def next_seed(self) -> Listing | None:
         """Take the next listing that every run reads."""
@@ -84,7 +93,7 @@ class Discovery:
             return None
         if self.walk.ended:
             return self._take(self._sides)
-        listing = Listing(self._site.base_url + self.walk.next_path(), "walk")
+        listing = Listing(self.site.base_url + self.walk.next_path(), "walk")
         self.in_flight.add(listing)
         return listing
 
@@ -95,10 +104,15 @@ class Discovery:
         self.in_flight.add(listing)
         return listing
 
-    def read(self, listing: Listing, links: list[str]) -> None:
-        """A listing answered with these links."""
+    def read(
+        self, listing: Listing, links: list[str], left_out: frozenset[int] = frozenset()
+    ) -> None:
+        """A listing answered with these links, of which those to some articles are not followed."""
         codes = self._articles_among(links)
-        new = self._frontier.found(codes)
+        if left_out:
+            self.counts["outside_the_window"] += len(left_out - self._left_out)
+            self._left_out |= left_out
+        new = self._frontier.found({n: path for n, path in codes.items() if n not in left_out})
         if listing.kind == "walk":
             self.walk.read(set(codes), new)
         self.note_listings(links)
@@ -112,12 +126,23 @@ class Discovery:
             self.walk.failed()
         self.in_flight.discard(listing)
 
-    def seen_on_article(self, links: list[str]) -> None:
-        """An article's page has these links."""
+    def seen(self, links: Iterable[str]) -> None:
+        """An article's page, or a part of a sitemap, has these links."""
         if not self._looks_everywhere:
             return
-        self._frontier.found(self._articles_among(links))
-        self.note_listings(links)
+        # Menus and side bars come again on every page: told once, a page costs 2 ms less.
+        fresh = [url for url in links if hash(url) not in self._seen]
+        if not fresh:
+            return
+        if len(self._seen) > _MOST_SEEN:
+            self._seen.clear()
+        self._seen.update(map(hash, fresh))
+        self._frontier.found(self._articles_among(fresh))
+        self.note_listings(fresh)
+
+    def see_anew(self) -> None:
+        """An article was missing: the pages that name it from now on are to be told of."""
+        self._seen.clear()
 
     def note_listings(self, links: Iterable[str]) -> None:
         """Remember sections, tags and feeds among links, to be read when all else is done."""
@@ -126,9 +151,10 @@ class Discovery:
         for url in links:
             parts = urlsplit(url)
             match = _SIDE_LISTING.fullmatch(parts.path)
-            if match is None or parts.query or not self._site.owns(url):
+            is_page = match is not None and not parts.query and not _NO_PAGE.search(parts.path)
+            if match is None or not is_page or not self.site.owns(url):
                 continue
-            listing = Listing(self._site.rebase(url), "side")
+            listing = Listing(self.site.rebase(url), "side")
             self._add(self._sides, listing, _MOST_OF_A_KIND, match["kind"])
 
     def _add(
@@ -137,7 +163,7 @@ class Discovery:
         if listing.url in self._known:
             return
         if self._of_kind[kind] >= most:
-            self._counts[f"passed_over_{kind}"] += 1
+            self.counts[f"passed_over_{kind}"] += 1
             return
         self._known.add(listing.url)
         asked_at = self._state.resource_asked_at(listing.url) if listing.kind == "side" else None
@@ -149,8 +175,9 @@ class Discovery:
         """Return the codes that links name, each with the path of an article address, if any."""
         found: dict[int, str | None] = {}
         for url in links:
-            code = self._site.news_code(url)
+            code = self.site.news_code(url)
             if code is not None and found.get(int(code)) is None:
-                is_article = self._site.is_article_address(url)
-                found[int(code)] = urlsplit(url).path if is_article else None
+                path = urlsplit(url).path
+                is_article = self.site.is_article_address(url) and not _NO_PAGE.search(path)
+                found[int(code)] = path if is_article else None
         return found

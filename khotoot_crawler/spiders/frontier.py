@@ -20,7 +20,7 @@ class Frontier:
 
     def __init__(self, state: State, site: str, arguments: CrawlArguments, started: int) -> None:
         self.in_flight: set[int] = set()
-        self._given_up: set[int] = set()
+        self._given_up: list[int] = []
         self._state = state
         self._site = site
         self._started = started
@@ -32,6 +32,7 @@ class Frontier:
         self._asked_before = None if after is None else started - after
         if self._asked_before is not None and self._named is None and not arguments.gaps:
             self._make_due(arguments.codes or (None,), self._asked_before)
+        state.call_back(site, started)
 
     def _make_due(self, spans: Iterable[Span | None], asked_before: int) -> None:
         with self._state.transaction():
@@ -60,8 +61,8 @@ class Frontier:
     def next(self) -> Known | None:
         """Take the next article due; None where there is none just now."""
         if not self._ready:
-            held = self.in_flight | self._given_up
-            self._ready.extend(known for known in self._due() if known.code not in held)
+            self._leave_to_the_next_run()
+            self._ready.extend(known for known in self._due() if known.code not in self.in_flight)
         if not self._ready:
             return None
         known = self._ready.popleft()
@@ -77,7 +78,13 @@ class Frontier:
         self.in_flight.discard(code)
         known = self._state.known(self._site, code)
         if known and known.due_at is not None and known.due_at <= self._started:
-            self._given_up.add(code)
+            self._given_up.append(code)
+
+    def _leave_to_the_next_run(self) -> None:
+        if self._given_up:
+            with self._state.transaction():
+                self._state.put_off(self._site, self._given_up, self._started + 1)
+            self._given_up.clear()
 
     def _due(self) -> list[Known]:
         if self._spans is not None:
@@ -106,7 +113,7 @@ class Frontier:
         return self._state.due(
             self._site,
             self._started,
-            _CHUNK + len(self.in_flight) + len(self._given_up),
+            _CHUNK + len(self.in_flight),
             span=span,
             only_new=self._only_new,
         )

@@ -8,6 +8,7 @@ from scrapy.settings import BaseSettings
 
 from khotoot_crawler import __version__
 from khotoot_crawler.archive.writer import WarcWriter
+from khotoot_crawler.last_reading import LastReading
 from khotoot_crawler.ledger import Ledger
 from khotoot_crawler.pace import Pace, Patience
 from khotoot_crawler.recheck import DAY, HOUR, RecheckPolicy
@@ -47,6 +48,7 @@ def make_ledger(spider_name: str, site: Site, settings: BaseSettings) -> Ledger:
         writer=WarcWriter(folder / "warc", prefix=spider_name, warcinfo=warcinfo),
         recheck=recheck_policy(settings),
         min_free=settings.getint("KHOTOOT_MIN_FREE"),
+        read_again=LastReading(folder).digest,
     )
 
 

@@ -22,7 +22,7 @@ class Requisites:
     def __init__(self, state: State, site: Site, mode: str, started: int) -> None:
         self.in_flight: set[str] = set()
         self._state = state
-        self._site = site
+        self.site = site
         self._mode = mode
         self._started = started
         self._ready: deque[str] = deque()
@@ -35,9 +35,9 @@ class Requisites:
     def found(self, urls: Iterable[str]) -> None:
         """Remember what is on the site's own hosts, and no article."""
         own = [
-            self._site.rebase(url)
+            self.site.rebase(url)
             for url in urls
-            if self._site.owns(url) and self._site.news_code(url) is None
+            if self.site.owns(url) and self.site.news_code(url) is None
         ]
         with self._state.transaction():
             self._state.add_resources(own, asked_before=self._started)
@@ -48,7 +48,7 @@ class Requisites:
             return None
         if not self._ready:
             limit = _CHUNK + len(self.in_flight)
-            due = self._state.due_resources(self._site.base_url + "/", self._started, limit)
+            due = self._state.due_resources(self.site.base_url + "/", self._started, limit)
             self._ready.extend(url for url in due if url not in self.in_flight)
         if not self._ready:
             return None

@@ -12,14 +12,18 @@ from khotoot_crawler.state import State
 _ENOUGH_OLD_PAGES = 2  # later runs stop after so many pages that hold nothing new
 _ENOUGH_FAILURES = 3  # pages in a row; the walk is taken up again by the next run
 _ENOUGH_BLANKS = 2  # pages in a row that name nothing
+_ENOUGH_BARREN = 5  # pages in a row that name hardly anything which the walk has not seen
+_BARREN = 10  # so many times fewer than the fullest page
 _MOST_PAGES = 20_000  # 2 million articles: a listing that is longer repeats itself
+_SEEN_BITS = 1 << 24
 
 
 class ArchiveWalk:
     """Names one listing page after the other; remembers in state how far a first walk came.
 
     The listing is at its end where a page names nothing that the page before it, or the first,
-    did not: past the end the CMS shows an empty list, or the last or the first page again.
+    did not: past the end the CMS shows an empty list, or the last or the first page again. Where a
+    box of other news changes from page to page, it is at its end after some pages of that alone.
     """
 
     def __init__(
@@ -42,6 +46,9 @@ class ArchiveWalk:
         self._old_pages = 0
         self._failures = 0
         self._blanks = 0
+        self._seen = _Seen()
+        self._fullest = 0
+        self._barren = 0
 
     @property
     def plan(self) -> str:
@@ -72,7 +79,7 @@ class ArchiveWalk:
         if self._blanks:  # not the end after all, but a page that was broken
             self._hole = self._hole or self._page - 1
             self._blanks = 0
-        if codes <= self._first | self._before or self._page >= _MOST_PAGES:
+        if codes <= self._first | self._before or self._is_endless(codes):
             self._end()
             return
         self._old_pages = 0 if new or self._page <= self._reached else self._old_pages + 1
@@ -84,6 +91,13 @@ class ArchiveWalk:
         self._page += 1
         if self._hole is None:
             self._note({"whole": self._whole, "page": self._page})
+
+    def _is_endless(self, codes: set[int]) -> bool:
+        """Tell whether the list has ended although each page still names something."""
+        self._fullest = max(self._fullest, len(codes))
+        is_barren = self._seen.add(codes) * _BARREN < self._fullest
+        self._barren = self._barren + 1 if is_barren else 0
+        return self._barren >= _ENOUGH_BARREN or self._page >= _MOST_PAGES
 
     def _read_blank(self) -> None:
         """A page names nothing at all: the end, if the next one does not either."""
@@ -109,3 +123,19 @@ class ArchiveWalk:
 
     def _note(self, value: dict[str, int | bool]) -> None:
         self._state.set_note(self._key, json.dumps(value))
+
+
+class _Seen:
+    """Codes seen, in a bit each: they are running numbers, so that hardly two share one."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray(_SEEN_BITS >> 3)
+
+    def add(self, codes: set[int]) -> int:
+        """Note codes; return how many were not seen before."""
+        new = 0
+        for code in codes:
+            place, bit = (code % _SEEN_BITS) >> 3, 1 << (code & 7)
+            new += not self._bits[place] & bit
+            self._bits[place] |= bit
+        return new

@@ -17,7 +17,7 @@ Code = Literal[
     "gzip", "record", "digest", "warcinfo", "pair", "revisit", "record-id",
     "form", "order", "pointer", "reading", "view", "gone", "no-line",
     "index", "index-missing",
-    "state", "state-version", "state-line", "state-article", "state-payload", "run",
+    "state", "state-version", "state-line", "state-behind", "state-article", "state-payload", "run",
 ]  # fmt: skip
 _DO: dict[Code, str] = {
     "unreadable": "look at its permissions and at the disk",
@@ -43,6 +43,7 @@ _DO: dict[Code, str] = {
     "state": _STATE,
     "state-version": f"upgrade khotoot-crawler, or {_STATE}",
     "state-line": f"restore it from a copy; where all other checks hold, {_STATE}",
+    "state-behind": "run scrapy crawl khotoot: it tells state what it does not know",
     "state-article": _STATE,
     "state-payload": _STATE,
     "run": f"{_COPY}; nothing depends on it",

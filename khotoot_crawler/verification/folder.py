@@ -88,4 +88,4 @@ def is_held(folder: Path) -> bool:
 
 def _ends(path: Path) -> dict[str, int]:
     files = [path / name for name in STREAMS]
-    return {file.name: file.stat().st_size for file in files if file.exists()}
+    return {file.name: file.stat().st_size for file in files if file.is_file()}

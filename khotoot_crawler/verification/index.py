@@ -55,12 +55,11 @@ def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Findi
             if running and named is not None and named[0] in folder.open:
                 continue  # sealed since it was read
             what = "is no line of an index" if named is None else _problem(line, *named, scratch)
-            if what is None and line < before:
-                what = "is out of order"
+            if what is None:
+                what = "is out of order" if line < before else None
+                before = line
             if what:
                 yield Finding("index", NAME, what, line=number)
-            else:
-                before = line
     for name, naming in absent.items():
         if not (running and folder.warc(name).exists()):
             yield from scratch.missing_warc(name, naming)

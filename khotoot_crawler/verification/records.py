@@ -60,8 +60,9 @@ def _field(line: bytes) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def faults(record: Record, named: dict[str, str]) -> Iterator[str]:
-    """Tell what is wrong with a record's header (``named``: in lower case), but for digests."""
+def faults(record: Record) -> Iterator[str]:
+    """Tell what is wrong with a record's header, but for digests."""
+    named = record.named
     if len(named) < len(record.headers):
         counts = Counter(name.lower() for name, _ in record.headers)
         for name in counts.keys() - _REPEATABLE:
@@ -101,12 +102,12 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def false_digests(record: Record, named: dict[str, str]) -> Iterator[str]:
+def false_digests(record: Record) -> Iterator[str]:
     """Tell which digests of a record are not those of its bytes."""
-    block = named.get("warc-block-digest")
+    block = record.get("WARC-Block-Digest")
     if block and not _is_digest(block, record.block):
         yield "WARC-Block-Digest is not that of its block"
-    payload = named.get("warc-payload-digest")
+    payload = record.payload_digest
     if payload and record.type != "revisit" and not _is_digest(payload, _payload(record)):
         yield "WARC-Payload-Digest is not that of its payload"
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any
 
-from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import STREAMS, Folder
 from khotoot_crawler.verification.scratch import Scratch
 from khotoot_crawler.verification.store import NAME
@@ -16,7 +18,9 @@ _JOINED = (
     "article l LEFT JOIN state.line s ON s.site = l.site AND s.code = CAST(l.code AS INTEGER)"
     " AND s.revision = l.revision"
 )
-_UNKNOWN = f"SELECT l.number FROM {_JOINED} WHERE s.code IS NULL ORDER BY l.number"
+_UNKNOWN = (
+    f"SELECT l.number FROM {_JOINED} WHERE s.code IS NULL AND l.start {{where}} ? ORDER BY l.number"
+)
 _CHANGED = f"SELECT l.number FROM {_JOINED} WHERE s.sha256 <> l.sha256 ORDER BY l.number"
 _MOVED = f"""
 SELECT number, shift FROM (SELECT number, shift, lag(shift, 1, 0) OVER (ORDER BY number) AS before
@@ -71,9 +75,11 @@ def check_memory(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator
         yield from _changed_lines(scratch)
         yield from _lost_lines(scratch, folder.ends["articles.jsonl"], running=running)
     if not running:
-        yield from _unknown_lines(scratch)
-        yield from _articles(scratch)
-        yield from _ends(folder, scratch)
+        found = [*_unknown_lines(scratch), *_ends(folder, scratch)]
+        yield from found
+        # What state has not heard of it cannot have drawn conclusions from.
+        if not any(finding.code == "state-behind" for finding in found):
+            yield from _articles(scratch)
 
 
 def _changed_lines(scratch: Scratch) -> Iterator[Finding]:
@@ -102,10 +108,15 @@ def _lost_lines(scratch: Scratch, end: int, *, running: bool) -> Iterator[Findin
 
 
 def _unknown_lines(scratch: Scratch) -> Iterator[Finding]:
-    for first, last in _runs(number for (number,) in scratch.db.execute(_UNKNOWN)):
-        more = f", nor those up to line {last}" if last > first else ""
-        what = f"state.sqlite does not know this line{more}"
-        yield Finding("state-line", _ARTICLES, what, line=first)
+    end = (_note(scratch, _ARTICLES) or [0])[0]
+    # After the end that state knows, it may be a crash that took its last word.
+    split: tuple[tuple[Code, str], ...] = (("state-line", "<"), ("state-behind", ">="))
+    for code, where in split:
+        unknown = scratch.db.execute(_UNKNOWN.format(where=where), (end,))
+        for first, last in _runs(number for (number,) in unknown):
+            more = f", nor those up to line {last}" if last > first else ""
+            what = f"state.sqlite does not know this line{more}"
+            yield Finding(code, _ARTICLES, what, line=first)
 
 
 def _articles(scratch: Scratch) -> Iterator[Finding]:
@@ -126,32 +137,38 @@ def _articles(scratch: Scratch) -> Iterator[Finding]:
 
 def _ends(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
     for stream in STREAMS[1:]:  # of articles.jsonl it remembers every line
-        query = "SELECT value FROM state.note WHERE key=?"
-        note = scratch.db.execute(query, (stream,)).fetchone()
-        if note is None or stream not in folder.ends:
+        if stream not in folder.ends:
             continue
-        end, digest = json.loads(note[0])[:2]
+        end, _, *chain = _note(scratch, stream) or (0, "")
         size = folder.ends[stream]
         if size < end:
             what = f"ends here, {end - size} bytes before where state.sqlite remembers its end"
             yield Finding("state-line", stream, what, size)
-        elif end and _last_line(folder, stream, end) != digest:
-            what = "the line that ends here is not the one that state.sqlite remembers"
-            yield Finding("state-line", stream, what, end)
+        elif chain and _chain(folder, stream, end) != chain[0]:  # older versions noted none
+            what = f"its first {end} bytes are not the lines, in the order, that {NAME} remembers"
+            yield Finding("state-line", stream, what)
         elif size > end:
             what = f"{size - end} bytes that state.sqlite does not know"
-            yield Finding("state-line", stream, what, end)
+            yield Finding("state-behind", stream, what, end)
 
 
-def _last_line(folder: Folder, stream: str, end: int) -> str:
-    """Return the sha256 in hex of the line that ends there."""
-    line, block = b"", 1 << 16
-    with (folder.path / stream).open("rb") as file:
-        while end - len(line) > 0 and b"\n" not in line[:-1]:
-            start = max(0, end - len(line) - block)
-            file.seek(start)
-            line = file.read(end - len(line) - start) + line
-    return hashlib.sha256(line[line[:-1].rfind(b"\n") + 1 :]).hexdigest()
+def _note(scratch: Scratch, stream: str) -> list[Any] | None:
+    """Return what state noted of a stream: its end, the digest of its last line, the chain."""
+    row = scratch.db.execute("SELECT value FROM state.note WHERE key=?", (stream,)).fetchone()
+    return None if row is None else list(json.loads(row[0]))
+
+
+def _chain(folder: Folder, stream: str, end: int) -> str | None:
+    """Return the digest of the lines before ``end``, each taken in with all before it.
+
+    None where no line ends there.
+    """
+    chain = ""
+    with suppress(OSError), (folder.path / stream).open("rb") as file:
+        while end > 0 and (line := file.readline()):
+            end -= len(line)
+            chain = hashlib.sha256(chain.encode() + line.removesuffix(b"\n")).hexdigest()
+    return None if end else chain
 
 
 def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:

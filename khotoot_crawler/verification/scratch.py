@@ -122,6 +122,12 @@ class DamageRow(NamedTuple):
     stop: int
 
 
+class OwnFileRow(NamedTuple):
+    """A WARC file that this project wrote."""
+
+    name: str
+
+
 class FailureRow(NamedTuple):
     """An article that a run summary says could not be had."""
 
@@ -129,7 +135,10 @@ class FailureRow(NamedTuple):
     code: str
 
 
-Row = RecordRow | ReadingRow | ArticleRow | ViewRow | GoneRow | BadLineRow | DamageRow | FailureRow
+Row = (
+    RecordRow | ReadingRow | ArticleRow | ViewRow | GoneRow
+    | BadLineRow | DamageRow | OwnFileRow | FailureRow
+)  # fmt: skip
 _TABLES: dict[type[Row], str] = {
     RecordRow: "record",
     ReadingRow: "reading",
@@ -138,6 +147,7 @@ _TABLES: dict[type[Row], str] = {
     GoneRow: "gone",
     BadLineRow: "bad_line",
     DamageRow: "damage",
+    OwnFileRow: "own_file",
     FailureRow: "failure",
 }
 _FEW = 3

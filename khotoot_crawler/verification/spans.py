@@ -14,7 +14,7 @@ from khotoot_crawler.archive.reader import MAX_RECORD
 from khotoot_crawler.archive.record import Record
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import open_warc
-from khotoot_crawler.verification.members import stray_byte, unpack
+from khotoot_crawler.verification.members import unpack
 from khotoot_crawler.verification.reading import LinePlace, compare, read_again, reading_row
 from khotoot_crawler.verification.records import (
     article_code,
@@ -37,12 +37,11 @@ class Extent(NamedTuple):
 class Span(NamedTuple):
     """Members of one file, and the lines of articles.jsonl that name their records.
 
-    ``is_ours``: this project wrote the file; ``site``: what it says it is part of.
+    ``site``: what the file says it is part of.
     """
 
     folder: Path
     name: str
-    is_ours: bool
     site: str | None
     members: list[Extent]
     lines: list[LinePlace]
@@ -100,7 +99,7 @@ def _examine(span: Span, file: BinaryIO, extent: Extent, read: SpanRead) -> Reco
         record, findings = None, [Finding("record", f"warc/{span.name}", reason, extent.offset)]
     else:
         raw = os.pread(file.fileno(), extent.length, extent.offset)
-        record, findings = examine(raw, path, extent.offset, is_ours=span.is_ours)
+        record, findings = examine(raw, path, extent.offset)
     read.findings.extend(findings)
     if record is None:
         read.rows.append(DamageRow(span.name, extent.offset, extent.offset + extent.length))
@@ -109,31 +108,24 @@ def _examine(span: Span, file: BinaryIO, extent: Extent, read: SpanRead) -> Reco
     return None if record.type == "revisit" else record
 
 
-def examine(
-    raw: bytes, path: Path, offset: int, *, is_ours: bool
-) -> tuple[Record | None, list[Finding]]:
+def examine(raw: bytes, path: Path, offset: int) -> tuple[Record | None, list[Finding]]:
     """Check the bytes of one member; return its record where there is one, and what is wrong."""
     name = f"warc/{path.name}"
     try:
         data = unpack(raw)
     except ValueError as error:
         return None, [Finding("gzip", name, f"{error}; no record can be read here", offset)]
-    findings = []
-    if is_ours and (stray := stray_byte(raw, data)) is not None:
-        reason = "a byte was changed that no check sum covers"
-        findings.append(Finding("gzip", name, reason, offset + stray))
     try:
         record = parse_record(data, path, offset, len(raw))
     except ValueError as error:
-        return None, [*findings, Finding("record", name, str(error), offset)]
-    named = {header.lower(): value for header, value in record.headers}
-    findings += [Finding("record", name, fault, offset) for fault in faults(record, named)]
-    findings += [Finding("digest", name, fault, offset) for fault in false_digests(record, named)]
+        return None, [Finding("record", name, str(error), offset)]
+    findings = [Finding("record", name, fault, offset) for fault in faults(record)]
+    findings += [Finding("digest", name, fault, offset) for fault in false_digests(record)]
     return record, findings
 
 
 def _row(record: Record, site: str | None) -> RecordRow:
-    named = {header.lower(): value for header, value in record.headers}
+    named = record.named
     return RecordRow(
         file=record.path.name,
         offset=record.offset,

@@ -46,9 +46,11 @@ def _detach(scratch: Scratch) -> None:
 def _fault(scratch: Scratch) -> Finding | None:
     try:
         (version,) = scratch.db.execute("PRAGMA state.user_version").fetchone()
-        if version != SCHEMA:
-            what = f"was made by another version (schema {version}, this one reads {SCHEMA})"
+        if version > SCHEMA:  # an older one is read as it is: the next crawl brings it up
+            what = f"was made by a newer version (schema {version}, this one reads {SCHEMA})"
             return Finding("state-version", NAME, what)
+        if not version:
+            return Finding("state", NAME, "holds nothing")
         (damage,) = scratch.db.execute("PRAGMA state.quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         damage = error

@@ -17,7 +17,7 @@ from khotoot_crawler.verification.links import check_links
 from khotoot_crawler.verification.pointers import check_pointers
 from khotoot_crawler.verification.remembered import check_memory
 from khotoot_crawler.verification.scratch import Scratch
-from khotoot_crawler.verification.seals import check_seals
+from khotoot_crawler.verification.seals import Sealed, check_seals, read_seals
 from khotoot_crawler.verification.sequence import check_sequence
 from khotoot_crawler.verification.store import NAME, attached
 from khotoot_crawler.verification.unaccounted import check_unaccounted, read_runs
@@ -89,8 +89,10 @@ def _compare(folder: Folder, scratch: Scratch, jobs: int) -> tuple[str, ...]:
         if not has_state and fault is None:
             notes.append(f"{NAME} is not there: what it would remember is not checked")
         _compare_files(folder, scratch, running=running)
+        sealed = Sealed()
         if has_state:
-            fault = _compare_state(folder, scratch, jobs, running=running)
+            sealed, fault = _compare_state(folder, scratch, jobs, running=running)
+        scratch.tell(check_seals(folder, scratch, sealed, jobs))
         if fault is not None and not running:
             scratch.tell([fault])
         if "articles.jsonl" in folder.ends:
@@ -108,16 +110,17 @@ def _compare_files(folder: Folder, scratch: Scratch, *, running: bool) -> None:
 
 
 def _left_open(folder: Folder) -> Iterator[Finding]:
-    for name in sorted(folder.open):
+    for path in sorted(folder.path.glob(f"warc/*.warc.gz{OPEN}")):
         what = "is still open, but no crawl holds the folder: a run died"
-        yield Finding("left-open", f"warc/{name}{OPEN}", what)
+        yield Finding("left-open", f"warc/{path.name}", what)
 
 
-def _compare_state(folder: Folder, scratch: Scratch, jobs: int, *, running: bool) -> Finding | None:
-    """Compare what state remembers; return why that cannot be done."""
+def _compare_state(
+    folder: Folder, scratch: Scratch, jobs: int, *, running: bool
+) -> tuple[Sealed, Finding | None]:
+    """Compare what state remembers; return what it sealed, or why that cannot be told."""
     try:
         scratch.tell(check_memory(folder, scratch, running=running))
-        scratch.tell(check_seals(folder, scratch, jobs))
+        return read_seals(folder, scratch, jobs), None
     except (sqlite3.DatabaseError, ValueError, TypeError, LookupError) as error:
-        return Finding("state", NAME, f"cannot be read: {error}")
-    return None
+        return Sealed(), Finding("state", NAME, f"cannot be read: {error}")

@@ -13,7 +13,7 @@ from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder, open_warc
 from khotoot_crawler.verification.reading import LinePlace
-from khotoot_crawler.verification.scratch import DamageRow, Scratch
+from khotoot_crawler.verification.scratch import DamageRow, OwnFileRow, Scratch
 from khotoot_crawler.verification.spans import Extent, Revisit, Span, read_revisit, read_span
 from khotoot_crawler.workers import in_order
 
@@ -53,6 +53,8 @@ def _spans(folder: Folder, scratch: Scratch) -> Iterator[Span]:
 def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) -> Iterator[Span]:
     path = folder.path / "warc" / name
     is_ours, site = _origin(file, path)
+    if is_ours:
+        scratch.add([OwnFileRow(name)])
     members: list[Extent] = []
     size = os.fstat(file.fileno()).st_size  # of now: a crawl may add to it
     for found in read_members(file, path, 0):
@@ -63,11 +65,11 @@ def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) 
             continue
         members.append(Extent(found.offset, found.length, found.size))
         if found.offset - members[0].offset >= _SPAN:
-            yield Span(folder.path, name, is_ours, site, members, _lines(scratch, name, members))
+            yield Span(folder.path, name, site, members, _lines(scratch, name, members))
             members = []
     if members:
-        yield Span(folder.path, name, is_ours, site, members, _lines(scratch, name, members))
-    elif not size:
+        yield Span(folder.path, name, site, members, _lines(scratch, name, members))
+    elif not size and name not in folder.open:  # else its crawl is about to begin it
         scratch.tell([Finding("gzip", f"warc/{name}", "is empty")])
 
 

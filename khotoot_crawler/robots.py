@@ -1,0 +1,87 @@
+"""robots.txt as sites really write it (RFC 9309), and where it may be followed to."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import zlib
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from khotoot_crawler.urls import Site
+
+PRODUCT = "khotoot-crawler"  # the product token that robots.txt is searched for
+_MOST_READ = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
+_GZIP = b"\x1f\x8b"
+# Protego takes a version, or a comment, for a part of the token.
+_VERSION = re.compile(rf"(?im)^([ \t]*user-agent[ \t]*:[ \t]*{PRODUCT})[ \t/][^\r\n]*")
+
+
+def robots_rules(body: bytes) -> Protego:
+    """Return the rules in a robots.txt, whatever it was saved with; none in what is no such file.
+
+    >>> robots_rules(b"User-agent: *\\nDisallow: /a").can_fetch("http://h/a", PRODUCT)
+    False
+    """
+    if body.startswith(_GZIP):
+        body = _unpacked(body)
+    if len(body) > _MOST_READ:  # half a line would forbid more than the whole one
+        body = body[: max(body.rfind(b"\n", 0, _MOST_READ), body.rfind(b"\r", 0, _MOST_READ), 0)]
+    return Protego.parse(_VERSION.sub(r"\1", body.decode(_encoding(body), "replace")))
+
+
+def _unpacked(body: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, _MOST_READ + 1)
+    except zlib.error:
+        return b""
+
+
+def _encoding(body: bytes) -> str:
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if b"\0" in body[:2]:
+        return "utf-16-be" if body[:1] == b"\0" else "utf-16-le"
+    return "utf-8-sig"
+
+
+async def next_address(site: Site, url: str, target: str) -> str | None:
+    """Return where a redirect of robots.txt from ``url`` is followed to; None where it is not.
+
+    Other hosts than the site's are asked as well (RFC 9309, 2.3.1.2), but a public site sends
+    nobody into this machine or its network, and one on loopback nobody out of it.
+    """
+    if site.owns(target):
+        return site.onward(url, target)
+    here, there = await asyncio.gather(_reach(url), _reach(target))
+    return target if here is not None and here == there else None
+
+
+async def _reach(url: str) -> str | None:
+    """Tell how far the host of an address is: ``public``, ``private`` or ``loopback``.
+
+    None for a name that has no address, and for one that has addresses of several kinds.
+    """
+    parts = urlsplit(url)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, parts.port or 80)
+    except (OSError, UnicodeError, ValueError):
+        return None
+    kinds = {_kind(str(address[0])) for *_, address in found}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _kind(text: str) -> str:
+    """Tell the kind of one IP address.
+
+    >>> [_kind(text) for text in ("127.9.9.9", "::ffff:10.0.0.1", "169.254.169.254", "1.1.1.1")]
+    ['loopback', 'private', 'private', 'public']
+    """
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address.sixtofour or address
+    if address.is_loopback:
+        return "loopback"
+    return "public" if address.is_global and not address.is_multicast else "private"

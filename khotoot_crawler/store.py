@@ -1,0 +1,148 @@
+"""One SQLite file, used through one connection from one thread; its schema and its notes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from khotoot_crawler.errors import OutputError, StateError
+
+_FIRST = """
+CREATE TABLE IF NOT EXISTS article (
+    site TEXT NOT NULL,
+    code INTEGER NOT NULL,
+    path TEXT,                      -- where it was found, null: the canonical address
+    status TEXT NOT NULL,           -- new, archived, missing, gone
+    due_at INTEGER,                 -- ms; 0 never fetched, null not due
+    asked_at INTEGER,               -- ms; last time an answer was had
+    published_at INTEGER,           -- ms; for the age that sets the next recheck
+    absences INTEGER NOT NULL DEFAULT 0,  -- runs in a row that found an archived article removed
+    failure TEXT,                   -- why the last try failed
+    PRIMARY KEY (site, code)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS article_due ON article (site, due_at, code DESC)
+    WHERE due_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS line (
+    site TEXT NOT NULL,
+    code INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    content_digest TEXT NOT NULL,
+    text_digest BLOB,               -- title and body, for duplicate_of; null where no body
+    extractor_version TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    PRIMARY KEY (site, code, revision)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS line_text ON line (site, text_digest, code)
+    WHERE text_digest IS NOT NULL;
+CREATE TABLE IF NOT EXISTS payload (
+    digest TEXT PRIMARY KEY,
+    record_id TEXT NOT NULL,
+    url TEXT NOT NULL,
+    date TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS resource (
+    url TEXT PRIMARY KEY,           -- as asked for
+    due INTEGER NOT NULL DEFAULT 0, -- 1: a page needs it, and it has not answered yet
+    asked_at INTEGER,               -- ms
+    etag TEXT,
+    last_modified TEXT,
+    record_id TEXT,                 -- the response record that the validators speak of
+    record_url TEXT,
+    record_date TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS resource_due ON resource (url) WHERE due=1;
+CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+# A line's record read again: by which version of the parser, and the digest that this gave.
+# What was never archived is found among a million articles that are due for a recheck, and what
+# was not asked for yet among all that a run asked for in vain.
+_SECOND = """
+ALTER TABLE line ADD COLUMN reread_version TEXT;
+ALTER TABLE line ADD COLUMN reread_digest TEXT;
+CREATE INDEX article_new ON article (site, due_at, code DESC)
+    WHERE due_at IS NOT NULL AND status IN ('new', 'missing');
+DROP INDEX resource_due;
+CREATE INDEX resource_due ON resource (coalesce(asked_at, 0)) WHERE due=1;
+"""
+_STEPS = (_FIRST, _SECOND)  # each takes a store from one schema to the next
+SCHEMA = len(_STEPS)
+
+
+class Store:
+    """The file as such; every method of its subclasses is one short statement or transaction."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the store; raises StateError where it is damaged or of a newer version."""
+        self.path = path
+        self._db = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._prepare()
+        except sqlite3.OperationalError:
+            self._db.close()
+            raise
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise StateError(
+                f"{path}: damaged ({error}); move it away, the next crawl makes it again"
+            ) from error
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > SCHEMA:
+            raise StateError(
+                f"{self.path}: made by a newer khotoot-crawler (schema {version}, this one reads "
+                f"{SCHEMA}); upgrade, or move the file away and let the crawl make it again"
+            )
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        # A checkpoint syncs: the ledger runs it in its own thread, not where pages wait.
+        self._db.execute("PRAGMA wal_autocheckpoint=0")
+        for number, step in enumerate(_STEPS[version:], version + 1):
+            self._db.executescript(f"BEGIN; {step} PRAGMA user_version={number}; COMMIT;")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file, from whatever thread calls."""
+        with sqlite3.connect(self.path, timeout=1) as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is done inside, or nothing of it."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def note(self, key: str) -> str | None:
+        """Return what was noted under a key."""
+        row = self._db.execute("SELECT value FROM note WHERE key=?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_note(self, key: str, value: str | None) -> None:
+        """Note a value under a key; None takes it back."""
+        if value is None:
+            self._db.execute("DELETE FROM note WHERE key=?", (key,))
+        else:
+            self._db.execute("INSERT OR REPLACE INTO note VALUES (?,?)", (key, value))
+
+
+def output_error(error: OSError | sqlite3.Error, what: str) -> OutputError:
+    """Tell in one line what could not be written, and what to do."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return OutputError(f"cannot write {what}: {reason}; what was acknowledged is safe")
