@@ -1,4 +1,4 @@
-.PHONY: setup demo test consumers accuracy tamper lint clean
+.PHONY: setup demo test consumers accuracy tamper bench lint clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -34,6 +34,10 @@ accuracy: setup
 
 tamper: setup
 	@KHOTOOT_TAMPER=200 $(BIN)/pytest tests/test_verify.py
+
+# ARGS=--quick: a minute or two, and fails only where a crawl is grossly slower than it was.
+bench: setup
+	@$(BIN)/python benchmarks/bench.py $(ARGS)
 
 lint: setup
 	@$(BIN)/ruff check .
