@@ -15,7 +15,13 @@ def _compact(value: object) -> bytes:
 
 
 def _normal(text: str | None) -> str | None:
-    return None if text is None else normal_form(text)
+    if text is None or len(text) > _MOST_REMEMBERED:
+        return None if text is None else normal_form(text)
+    return _remembered_form(text)
+
+
+_MOST_REMEMBERED = 100_000  # letters
+_remembered_form = lru_cache(maxsize=16)(normal_form)  # both digests are made of title and body
 
 
 def content_digest(
@@ -48,4 +54,4 @@ def text_digest(title: str, body: str | None) -> bytes | None:
     """Return what two articles with the same title and body share; None where there is no body."""
     if body is None:
         return None
-    return hashlib.sha256(_compact([normal_form(title), normal_form(body)])).digest()
+    return hashlib.sha256(_compact([_normal(title), _normal(body)])).digest()

@@ -14,6 +14,9 @@ _DIGITS = tuple(
 )
 _LETTERS = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"))
 MAX_DIGITS = 18
+# All but what Persian is mostly written in, which is in NFC whatever stands beside it. Looking for
+# it takes a quarter of the time of normalize().
+_MAY_COMPOSE = re.compile("[^\\s\x21-\x7e«»،؛؟٪٫٬\u0621-\u063a\u0641-\u064a٠-٩پچژکگیۀ۰-۹–—…“”]")
 _ZWNJ = "\u200c"
 _TATWEEL = "ـ"
 _BIDI_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -56,7 +59,8 @@ def normal_form(text: str) -> str:
     if not text.isascii():
         # Before NFC: what they held apart may compose.
         text = text.replace(_ZWNJ, "").replace(_TATWEEL, "")
-        text = unicodedata.normalize("NFC", text)
+        if _MAY_COMPOSE.search(text):
+            text = unicodedata.normalize("NFC", text)
         for letter, persian in _LETTERS:
             text = text.replace(letter, persian)
         text = ascii_digits(text)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from khotoot_crawler.arguments import parse_arguments
+from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.recheck import DAY
 from khotoot_crawler.spiders.discovery import Discovery
 from khotoot_crawler.spiders.frontier import Frontier
@@ -167,14 +168,14 @@ def test_an_article_missing_is_told_of_by_the_next_page_that_names_it(state: Sta
     site = Site(SITE, f"https://{SITE}")
     walk = ArchiveWalk(state, SITE)
     discovery = Discovery(site, state, front, walk, started=NOW, counts=Counter())
-    link = f"https://{SITE}/fa/news/7/x"
-    discovery.seen([link])
+    page = read_page(b'<a href="/fa/news/7/x">x</a>', f"https://{SITE}/fa/news/9")
+    discovery.seen_on(page)
     known = front.next()
     assert known is not None
     state.absent(SITE, 7, status="missing", asked_at=NOW, due_at=None, absences=0)
     discovery.see_anew()
     front.done(7)
-    discovery.seen([link])
+    discovery.seen_on(page)
     again = state.known(SITE, 7)
     assert again is not None
     assert again.due_at == NOW + DAY

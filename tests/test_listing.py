@@ -108,3 +108,14 @@ def test_real_home_page() -> None:
     codes = {irinn.news_code(link) for link in page_links(page)} - {None}
     assert len(codes) == 99
     assert not any(code and code.startswith("139") and len(code) == 4 for code in codes)
+
+
+def test_links_of_menus_are_told_once() -> None:
+    seen: set[int] = set()
+    menu = '<a href="/fa/services/2">ب</a>'
+    first = read_page(f'{menu}<a href="x">الف</a>'.encode(), "https://khootoot.ir/fa/1")
+    assert len(list(page_links(first, seen))) == 2
+    second = read_page(f'{menu}<a href="x">الف</a>'.encode(), "https://khootoot.ir/en/1")
+    assert list(page_links(second, seen)) == ["https://khootoot.ir/en/x"]
+    elsewhere = read_page(f'<base href="https://www.khootoot.ir/">{menu}'.encode(), second.url)
+    assert list(page_links(elsewhere, seen)) == ["https://www.khootoot.ir/fa/services/2"]

@@ -65,6 +65,15 @@ def test_normal_form_is_idempotent(raw: str) -> None:
     assert unicodedata.is_normalized("NFC", once)
 
 
+def test_what_is_not_composed_needs_no_composing() -> None:
+    """Every pair of the letters that normal_form leaves alone: those within may meet in any way."""
+    plain = [chr(n) for n in range(0x3000) if not text._MAY_COMPOSE.search(chr(n))]
+    plain = [letter for letter in plain if not letter.isspace()]
+    assert len(plain) > 150
+    pairs = "".join(one + other for one in plain for other in plain)
+    assert unicodedata.is_normalized("NFC", pairs)
+
+
 @given(texts)
 def test_fold_space_is_idempotent(raw: str) -> None:
     assert fold_space(fold_space(raw)) == fold_space(raw)

@@ -19,7 +19,6 @@ from khotoot_crawler.errors import ParseError
 from khotoot_crawler.items import Article
 from khotoot_crawler.ledger import Ledger
 from khotoot_crawler.pace import Pace
-from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.report import Report
 from khotoot_crawler.run import Run
 from khotoot_crawler.spiders.answer import NotThere, Read, Redirect, article_answer, error_of
@@ -188,7 +187,7 @@ class NewsSpider(Spider):
         if self.ledger is not None:
             with self.ledger.guard():
                 self.requisites.found_on(answer.page)
-                self.discovery.seen(page_links(answer.page))
+                self.discovery.seen_on(answer.page)
             self.outcomes.remember_validators(response, int(article.news_code))
         return article
 
