@@ -11,6 +11,11 @@ The calendar is jdatetime's, the zone and its history tzdata's: summer time up t
   time is Tehran's.
 - Two-digit years are 1370-1399 (70-99) and 1400-1419 (00-19); others are refused.
 - Numbers alone stand year first (1402/05/29), or day first with the year in full (29/05/1402).
+- شب is after noon from 6 to 11 (۱۰:۱۵ شب is 22:15); otherwise it is vague, as ظهر, غروب and
+  نیمه شب are with any hour that has two readings: such a time names no moment.
+- A time is 18:39, or ساعت ۱۸ و ۳۹ دقیقه. 18.39 is one only where no other is written, beside the
+  date or after the word ساعت with nothing behind it, and, without that word, only where the
+  numbers could not be a month and a day as well.
 - An hour that summer time repeated is the first of the two. One that it skipped was printed by a
   clock not yet moved: it keeps the winter offset (zoneinfo's ``fold=0`` both times).
 """
@@ -87,21 +92,31 @@ _DATE = tuple(
 )
 _BEFORE_NOON = r"ق ?\.? ?ظ|(?:قبل|پیش) ?از ?ظهر|صبح|بامداد|a\.?m"
 _AFTER_NOON = r"ب ?\.? ?ظ|(?:بعد|پس) ?از ?ظهر|عصر(?! ایران)|p\.?m"  # عصر ایران is a news agency
-_VAGUE_HALVES = ("نیمه شب", "شب", "ظهر", "غروب")  # 11 or 23, 1 or 13
+_NIGHT = "شب"
+_VAGUE_HALVES = ("نیمه شب", _NIGHT, "ظهر", "غروب")  # 11 or 23, 1 or 13
 _HALF = "|".join((_BEFORE_NOON, _AFTER_NOON, *_VAGUE_HALVES))
 _TIME = re.compile(
-    rf"(?:(?<!\w)(?P<before>{_HALF})[ |،,()-]{{1,4}})?"
+    rf"(?:(?<!\w)(?P<before>{_HALF})[ |\n،,()-]{{1,6}}(?:ساعت ?:? ?)?)?"
     r"(?<!\d)(?<!\d[:.])(?P<hour>\d{1,2}) ?: ?(?P<minute>\d{2})"
     r"(?: ?: ?(?P<second>\d{2})(?:\.\d{1,9})?)?(?!\d|:\d)"
     r"(?: ?(?P<zone>z|utc|gmt|[+-](?:0\d|1[0-4]):?[0-5]\d)(?![\w:]))?"
-    rf"(?:[ |،,()-]{{0,4}}(?P<after>{_HALF})(?!\w))?"
+    rf"(?:(?: ?دقیقه(?!\w))?[ |\n،,()-]{{0,4}}(?P<after>{_HALF})(?!\w)(?=(?P<of> [^\W\d])?))?"
 )
-_FORMATTING = re.compile("[\u061c\u200b\u200d-\u200f\u202a-\u202e\u2066-\u2069\ufeffـ]")
-_ALIKE = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"), ("آ", "ا"), ("أ", "ا"), ("إ", "ا"), ("\u200c", " "))
+_IN_WORDS = re.compile(
+    r"(?<!\w)ساعت ?:? ?(\d{1,2}) ?و ?(\d{1,2}) ?دقیقه(?: ?و ?(\d{1,2}) ?ثانیه)?(?!\w)"
+    r"(?! ?(?:مانده|(?:قبل|پیش|بعد|پس)(?! ?از ?ظهر)))"  # "at 3, 10 minutes ago" is none
+)
+# The line break is what _days() leaves of a date.
+_DOTTED = re.compile(
+    r"(?:(?P<word>(?<!\w)ساعت ?:? ?)|(?P<date>\n)[ |،,-]{0,4}|^)"
+    r"(?P<hour>\d\d|[1-9])\.(?P<minute>[0-5]\d)[ |،,-]{0,4}(?P<end>\n|\Z)"
+)
+_FORMATTING = re.compile("[\u061c\u200b\u200d-\u200f\u202a-\u202e\u2066-\u2069\ufeffـ]+")
+_ALIKE = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"), ("آ", "ا"), ("أ", "ا"), ("إ", "ا"))
 _ONE_DAY = dt.timedelta(days=1)
 _LAST_JALALI = 1700
 _EARLIEST, _LATEST = dt.date(1921, 3, 21), dt.date(2121, 3, 20)  # Jalali 1300 to 1499
-_LONGEST = 2_000  # folded; what is longer is a page, not a date
+_LONGEST = 2_000  # white space folded; what is longer is a page, not a date
 _T = TypeVar("_T")
 
 
@@ -136,7 +151,7 @@ def parse_moment(text: str) -> Moment:
     wall_day = _only(jalali or gregorian, "date")
     # A time with a zone goes with the Gregorian rendering: near midnight it is another day.
     zoned_day = _only(gregorian or jalali, "date")
-    at = _only({_at(wall_day, zoned_day, match) for match in _TIME.finditer(rest)}, "time of day")
+    at = _only({_at(wall_day, zoned_day, match) for match in _times(rest)}, "time of day")
     if jalali and gregorian and (at.date() != wall_day or abs(zoned_day - wall_day) > _ONE_DAY):
         raise DateError("its Jalali and Gregorian dates disagree")
     return Moment(f"{jalali_day(at.date(), '-')}T{at:%H:%M:%S}", at.isoformat())
@@ -149,7 +164,7 @@ def parse_day(text: str) -> dt.date:
     (datetime.date(2023, 8, 20), datetime.date(2023, 8, 20))
     """
     jalali, gregorian, rest = _days(text)
-    if rest.strip(" |"):
+    if rest.strip(" |\n"):
         raise DateError(f"{text[:40]!r} is not one day, such as 1402-05-29 or 2023-08-20")
     return _only(jalali | gregorian, "date")
 
@@ -184,7 +199,7 @@ def _days(text: str) -> tuple[set[dt.date], set[dt.date], str]:
     def take(match: re.Match[str]) -> str:
         is_jalali, day = _day(match.groupdict())
         (jalali if is_jalali else gregorian).add(day)
-        return "|"
+        return "\n"
 
     for form in _DATE:
         rest = form.sub(take, rest)
@@ -192,12 +207,13 @@ def _days(text: str) -> tuple[set[dt.date], set[dt.date], str]:
 
 
 def _plain(text: str) -> str:
-    text = _FORMATTING.sub("", unicodedata.normalize("NFC", text)).lower()
-    for letter, plain in _ALIKE:
-        text = text.replace(letter, plain)
-    text = " ".join(text.split())
+    # NFC last: it takes quadratic time over a run of combining marks.
+    text = " ".join(_FORMATTING.sub("", text).replace("\u200c", " ").split())
     if len(text) > _LONGEST:
         raise DateError("too long for a date")
+    text = unicodedata.normalize("NFC", text).lower()
+    for letter, plain in _ALIKE:
+        text = text.replace(letter, plain)
     return re.sub(r"\d", lambda digit: str(int(digit[0])), text)
 
 
@@ -230,6 +246,27 @@ def _full_year(digits: str, is_gregorian: bool) -> int:
     return year + (1300 if year >= 70 else 1400)
 
 
+def _times(rest: str) -> list[re.Match[str]]:
+    """Return the times of day in a text whose dates are line breaks."""
+    rest = _IN_WORDS.sub(_in_figures, rest)
+    times = [*_TIME.finditer(rest)]
+    return times or [*_TIME.finditer(_DOTTED.sub(_with_colon, rest))]
+
+
+def _in_figures(match: re.Match[str]) -> str:
+    return ":".join(number.zfill(2) for number in match.groups() if number)
+
+
+def _with_colon(match: re.Match[str]) -> str:
+    """Return a dotted time with a colon, and as it was where it may be something else."""
+    hour, minute = int(match["hour"]), int(match["minute"])
+    may_be_day = 1 <= min(hour, minute) <= 12 and max(hour, minute) <= 31
+    is_beside_date = match["date"] or match["end"]
+    if not match["word"] and (may_be_day or not is_beside_date):
+        return match[0]
+    return f"{match['word'] or match['date'] or ''} {hour}:{minute:02}{match['end']}"
+
+
 def _at(wall_day: dt.date, zoned_day: dt.date, match: re.Match[str]) -> dt.datetime:
     """Return the moment of a time of day, in Tehran."""
     clock, zone = _clock(match), match["zone"]
@@ -248,6 +285,8 @@ def _clock(match: re.Match[str]) -> dt.time:
         hour %= 12
     elif re.fullmatch(_AFTER_NOON, half) and hour >= 1:
         hour = hour % 12 + 12 if hour <= 12 else hour
+    elif half == _NIGHT and 6 <= hour <= 11 and not match["of"]:
+        hour += 12
     elif half and (1 <= hour <= 12 or half not in _VAGUE_HALVES):
         raise DateError(f"{match[0].strip()}: which half of the day?")
     try:

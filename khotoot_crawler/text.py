@@ -14,6 +14,7 @@ _DIGITS = tuple(
 )
 _LETTERS = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"))
 MAX_DIGITS = 18
+_LONGEST_WORD = 1_000
 # All but what Persian is mostly written in, which is in NFC whatever stands beside it. Looking for
 # it takes a quarter of the time of normalize().
 _MAY_COMPOSE = re.compile("[^\\s\x21-\x7e«»،؛؟٪٫٬\u0621-\u063a\u0641-\u064a٠-٩پچژکگیۀ۰-۹–—…“”]")
@@ -60,11 +61,23 @@ def normal_form(text: str) -> str:
         # Before NFC: what they held apart may compose.
         text = text.replace(_ZWNJ, "").replace(_TATWEEL, "")
         if _MAY_COMPOSE.search(text):
-            text = unicodedata.normalize("NFC", text)
+            text = _composed(text)
         for letter, persian in _LETTERS:
             text = text.replace(letter, persian)
         text = ascii_digits(text)
     return fold_space(text)
+
+
+def _composed(text: str) -> str:
+    """Return the text in NFC, white space folded; what is no word, for its length, as it stands.
+
+    Composing a run of combining marks takes the square of its length.
+    """
+    words = text.split()
+    if max(map(len, words), default=0) <= _LONGEST_WORD:
+        return unicodedata.normalize("NFC", " ".join(words))
+    composed = (unicodedata.normalize("NFC", w) if len(w) <= _LONGEST_WORD else w for w in words)
+    return " ".join(composed)
 
 
 def parse_count(text: str) -> int | None:

@@ -158,7 +158,9 @@ def test_no_text_raises(raw: str) -> None:
     assert count is None or count >= 0
 
 
-@pytest.mark.parametrize("piece", ["1 ", "1,", "123,", "\u200c", "a", "ٔ", "۱۷ هزار "])
+@pytest.mark.parametrize(
+    "piece", ["1 ", "1,", "123,", "\u200c", "a", "ٔ", "\u0301\u0316", "۱۷ هزار "]
+)
 def test_a_megabyte_is_read_in_time(piece: str) -> None:
     start = time.monotonic()
     parse_count(piece * (1_000_000 // len(piece)))

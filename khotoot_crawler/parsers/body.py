@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml.etree import _Element
 
 from khotoot_crawler.items import Image
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
-from khotoot_crawler.parsers.images import image_of
+from khotoot_crawler.parsers.images import image_of, is_caption
 from khotoot_crawler.parsers.noise import (
     is_ending_heading,
     is_related_heading,
-    verdict,
+    text_verdict,
 )
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
@@ -26,7 +27,11 @@ _UNSEEN = " \u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"
 _CARD_TAGS = frozenset({"article", "div", "li", "section", "table", "td", "ul"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _LONGEST_CARD = 300  # letters beside its links
+_MOST_LINKS_OF_A_CARD = 50
+_LEVELS_OF_A_CARD = 4
+_SENTENCE_END = (".", "؟", "!", "»", ":")
 _LONGEST_BUTTON = 40
+_LONGEST_FIELD_LINE = 80
 _LONGEST_HEADING = 200  # with the links that it stands before
 _ADVERT = re.compile(r"/ads?/redirect")
 _FIELD_LINE = re.compile(
@@ -37,10 +42,15 @@ _FIELD_LINE = re.compile(
 
 @dataclass(slots=True)
 class Text:
-    """What a body holds; ``links_away`` counts the lines that were but links to other articles."""
+    """What a body holds.
+
+    ``field_lines`` name the code, the date or the visits; ``links_away`` counts the lines that
+    were but links to other articles.
+    """
 
     paragraphs: list[str] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    field_lines: list[str] = field(default_factory=list)
     has_player: bool = False
     links_away: int = 0
 
@@ -67,6 +77,7 @@ class _Reader:
         self.row: _Element | None = None
         self.ended = False
         self.sequel: Sequel | None = None
+        self.in_box = False  # the line before was the heading of one
 
     def read(self) -> Text:
         self.enter(self.body)
@@ -106,7 +117,7 @@ class _Reader:
                 self.sequel = None
                 self.line = Line()
             return True
-        tag, told = element.tag, verdict(element)
+        tag, told = element.tag, text_verdict(element)
         if told.ending and (self.has_text() or _is_full(element)):
             self.end_line()
             self.ended = True
@@ -115,16 +126,31 @@ class _Reader:
             self.text.has_player = True
         if tag == "a":
             return told.apart or bool(_ADVERT.search(element.get("href") or ""))
+        if told.apart and not told.foreign and is_caption(element):
+            self.take_pictures(element)
         return told.apart or (tag in _CARD_TAGS and self.is_card(element))
+
+    def take_pictures(self, caption: _Element) -> None:
+        """Take the pictures of a block that is named by its caption, which is theirs."""
+        for img in caption.iter("img"):
+            self.take_picture(img)
+
+    def take_picture(self, img: _Element) -> None:
+        image = None if self.line.is_away else image_of(img, self.outline.base)
+        if image:
+            self.text.images.append(image)
 
     def is_card(self, element: _Element) -> bool:
         """Tell whether a block presents another article: its headline or picture, linked."""
         leads_away = self.outline.identity.leads_away
-        headlined = any(leads_away(link) and _is_headline(link) for link in element.iter("a"))
+        links = list(islice(element.iter("a"), _MOST_LINKS_OF_A_CARD + 1))
+        if len(links) > _MOST_LINKS_OF_A_CARD:
+            return False
+        headlined = any(leads_away(link) and _is_headline(link) for link in links)
         holder = element.getparent()
         if not headlined or (holder is not None and len(holder) == 1):
             return False
-        linked = sum(len(text_of(link)) for link in element.iter("a"))
+        linked = sum(len(text_of(link)) for link in links)
         return len(text_of(element)) - linked < _LONGEST_CARD
 
     def has_text(self) -> bool:
@@ -134,12 +160,10 @@ class _Reader:
         tag = element.tag
         if tag == "tr" and self.row is None and _is_one_line(element):
             self.row = element
-        elif tag == "a":
+        elif tag == "a" and "href" in element.keys():  # noqa: SIM118 (an element has no "in" for it)
             self.line.begin_link(element, is_away=self.outline.identity.leads_away(element))
         elif tag == "img":
-            image = image_of(element, self.outline.base)
-            if image:
-                self.text.images.append(image)
+            self.take_picture(element)
         self.line.add(element.text)
 
     def leave(self, element: _Element) -> None:
@@ -183,10 +207,21 @@ class _Reader:
         elif line.away and (is_related_heading(plain) or not line.has_words(plain)):
             self.text.links_away += 1
             self.end_by_links()
-        elif line.links and not has_word(plain) and (line.links > 1 or self.heads_next()):
-            self.end_by_links()  # tags, or a bar of tools
-        elif not is_related_heading(plain) and not _FIELD_LINE.fullmatch(text):
+        elif line.links and not has_word(plain) and self.is_bar(text, line):
+            self.end_by_links()
+        elif len(text) < _LONGEST_FIELD_LINE and _FIELD_LINE.fullmatch(text):
+            self.text.field_lines.append(text)
+        elif is_related_heading(plain):
+            self.in_box = True
+            return
+        else:
             self.text.paragraphs.append(text)
+        self.in_box = False
+
+    def is_bar(self, text: str, line: Line) -> bool:
+        """Tell whether a line of links alone is one of tools or tags, or stands in another box."""
+        is_many = line.links > 1 and not text.endswith(_SENTENCE_END)
+        return is_many or self.in_box or self.heads_next()
 
     def head(self, text: str, plain: str) -> None:
         """Read the heading of what follows an article, or of a part of this one."""
@@ -219,7 +254,7 @@ def _is_full(element: _Element) -> bool:
 def _is_headline(link: _Element) -> bool:
     if next(link.iter("img", *_HEADINGS), None) is not None:
         return True
-    if next(link.iterancestors(*_HEADINGS), None) is not None:
+    if any(holder.tag in _HEADINGS for holder in islice(link.iterancestors(), _LEVELS_OF_A_CARD)):
         return True
     holder = link.getparent()
     names = f"{link.get('class')} {holder.get('class') if holder is not None else ''}"

@@ -9,7 +9,7 @@ from functools import cached_property
 from lxml.etree import _Element
 
 from khotoot_crawler.errors import DateError, ParseError
-from khotoot_crawler.jalali import Moment, parse_moment
+from khotoot_crawler.jalali import Moment, jalali_day, parse_day, parse_moment
 from khotoot_crawler.parsers import labels, selectors
 from khotoot_crawler.parsers.blocks import text_of, toolbar_text
 from khotoot_crawler.parsers.credit import credited_agency
@@ -20,7 +20,9 @@ from khotoot_crawler.text import ascii_digits, normal_form, parse_count
 
 _NUMBER = re.compile(r"(?<![\w.,/-])[0-9]{1,18}(?![\w,/-]|\.[0-9])")
 _LABEL = re.compile(r"^[^\d:：]{0,40}[:：]\s*")
-_COMMENTS_COUNT = re.compile(r"\d[\d٬,،.٫]*\s*(?:نظر|د[یي]دگاه)\w*")  # beside the visits
+_COMMENTS_COUNT = re.compile(r"\d[\d٬,،.٫]*+\s*+(?:نظر|د[یي]دگاه)\w*+")  # beside the visits
+_TIME = re.compile(r"(?:ساعت\s*+)?\d{1,2}\s?:\s?\d{2}(?:\s?:\s?\d{2})?")
+_LONGEST_COUNT = 200
 _VIEWS_LABEL = re.compile(r"تعداد|بازد[یي]د(?:ها)?|[\W_]+")
 _SHORTEST_LEAD = 40
 _LONGEST_DATE = 100
@@ -49,7 +51,7 @@ class Fields:
 
     def kicker(self) -> str | None:
         """Return the line above the headline."""
-        found = filter(self.outline.precedes_body, self.outline.own(selectors.KICKER))
+        found = self.outline.leading(selectors.KICKER)
         texts = (text_of(element, stop=self._others - {element}) for element in found)
         return next(filter(None, texts), None)
 
@@ -110,19 +112,41 @@ class Fields:
 
     @cached_property
     def published_raw(self) -> str | None:
-        """The time of publication as the page shows it."""
+        """The time of publication as the page shows it: the first text that names a moment."""
+        first = None
+        for raw in self._shown_dates():
+            first = first or raw
+            if _moment(raw) is not None:
+                return raw if _may_be_one_day(first, raw) else first
+        return first
+
+    def _shown_dates(self) -> Iterator[str]:
         for shown in self._texts(self.outline.dates):
             raw = labels.labelled_date([shown]) or labels.value_of(_LABEL.sub("", shown))
-            if raw and "امروز" not in shown and len(raw) <= _LONGEST_DATE:
-                return raw
+            is_other = "امروز" in shown or labels.is_of_update(shown)
+            if raw and not is_other and len(raw) <= _LONGEST_DATE:
+                yield raw
+        stamps = (element.get("datetime") for element in self.outline.dates)
+        yield from self._dates_with_time_beside()
         lines = self._lines
-        return (
-            labels.labelled_date(lines.before)
-            or labels.bare_date(lines.before)
-            or labels.labelled_date(lines.after)
-            or text_value(self.metadata.news_article.get("datepublished"))
-            or self.metadata.get("article:published_time", "datepublished")
+        yield from filter(
+            None,
+            (
+                *stamps,
+                labels.labelled_date(lines.before),
+                labels.bare_date(lines.before),
+                labels.labelled_date(lines.after),
+                text_value(self.metadata.news_article.get("datepublished")),
+                self.metadata.get("article:published_time", "datepublished"),
+            ),
         )
+
+    def _dates_with_time_beside(self) -> Iterator[str]:
+        for element in self.outline.dates:
+            beside = element.getnext()
+            time = "" if beside is None else text_of(beside)
+            if _TIME.fullmatch(time):
+                yield f"{toolbar_text(element, stop=self._others)} {time}"
 
     def moment(self) -> Moment | None:
         """Return the time of publication, Jalali and aware."""
@@ -136,14 +160,15 @@ class Fields:
 
     def view_count(self) -> int | None:
         """Return the number of visits."""
-        bars = filter(self.outline.stands_by_text, self.outline.own(selectors.VIEWS))
+        bars = filter(self.outline.stands_by_text, self.outline.own_fields(selectors.VIEWS))
         shown = next(self._texts(bars), None)
         if shown:
-            shown = _COMMENTS_COUNT.sub(" ", shown)
+            shown = _COMMENTS_COUNT.sub(" ", shown[:_LONGEST_COUNT])
             shown = labels.labelled_views([shown]) or shown
         else:
             lines = self._lines
             shown = labels.labelled_views(lines.before) or labels.labelled_views(lines.after)
+            shown = shown or labels.labelled_views(self.page.content.field_lines)
         count = parse_count(shown) if shown else None
         if shown and count is None and _VIEWS_LABEL.sub("", shown):
             self._unreadable("view_count", f"{shown!r} is no count")
@@ -184,6 +209,21 @@ class Fields:
 
     def _unreadable(self, field: str, reason: str) -> None:
         self.problems.append(ParseError(reason, url=self.page.url, field=field))
+
+
+def _moment(raw: str) -> Moment | None:
+    try:
+        return parse_moment(raw)
+    except DateError:
+        return None
+
+
+def _may_be_one_day(first: str, raw: str) -> bool:
+    """Tell whether a date that names no moment may be the day of one that does."""
+    try:
+        return first == raw or jalali_day(parse_day(first), "-") == parse_moment(raw).jalali[:10]
+    except DateError:
+        return True
 
 
 def _number(text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 
 from lxml import etree
 from lxml.etree import _Element
@@ -18,17 +18,18 @@ from khotoot_crawler.parsers.outline import Outline, is_home
 from khotoot_crawler.text import fold_space
 
 _GAP = "¦"  # between inline elements, where a page shows a space
-_S = r"[\s\u200c¦]*"
+_S = r"[\s\u200c¦]*+"
+_END = r"(?=[^\S\n]*+(?:[¦|\n]|\Z))"
+_APART = r"(?:^|[¦|\n]|\s[-–—•·]\s)"  # a value or a label begins
 _COLON = rf"{_S}[:：]{_S}"
 _CODE = re.compile(rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
-_DIGITS = r"\d[\d٬,،.٫]*"
+_DIGITS = r"\d[\d٬,،.٫]*+"
 _VIEWS = re.compile(
-    rf"(?:تعداد{_S}|^[\s|]*|[¦|]{_S})بازد[یي]د{_S}(?:ها|خبر)?{_COLON}(\S[^\n¦|]*)"
-    rf"|(?:^|[¦|]){_S}({_DIGITS})[ ¦\u200c]*بازد[یي]د{_S}(?:$|[¦|])"
-    rf"|(?:^|[¦|]){_S}(?:تعداد{_S}بازد[یي]د[ \u200c]*\n?|بازد[یي]د[ \u200c]*¦){_S}({_DIGITS})"
-    rf"{_S}(?:$|[¦|])"
-    rf"(?!{_S}(?:نظر|د[یي]دگاه))",
-    re.MULTILINE,
+    rf"(?:تعداد{_S}(?:نما[یي]ش|مشاهده|بازد[یي]د)|{_APART}{_S}بازد[یي]د){_S}(?:ها|خبر)?{_COLON}"
+    r"(\S[^\n¦|]*)"
+    rf"|{_APART}{_S}({_DIGITS})[ ¦\u200c]*+بازد[یي]د{_END}"
+    rf"|{_APART}{_S}(?:تعداد{_S}بازد[یي]د[ \u200c]*+\n?|بازد[یي]د[ \u200c]*+¦){_S}({_DIGITS}){_END}"
+    rf"(?!{_S}(?:نظر|د[یي]دگاه))"
 )
 _DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
 _NEXT_LABEL = re.compile(
@@ -36,15 +37,21 @@ _NEXT_LABEL = re.compile(
     rf"|گروه{_S}[:：]|سرو[یي]س{_S}[:：]|تار[یي]خ{_S}\w+{_COLON}"
     rf"|(?:آخر[یي]ن{_S})?(?:ب[هـ]?{_S}روز{_S}رسان|و[یي]را[یي]ش|تغ[یي][یي]ر))"
 )
+_UPDATE = re.compile(
+    rf"\D{{0,30}}?(?:ب[هـ]?{_S}روز{_S}رسان|و[یي]را[یي]ش|تغ[یي][یي]ر|اصلاح)[^\d:：]{{0,20}}[:：]?"
+)
 _TAGS = re.compile(r"برچسب|[کك]ل[یي]د|تگ")
 _TAG_ADDRESS = re.compile(r"^\s*(?:#.*)?$|/(?:tag|key|label|topic|search)|[?&]\w*tag\w*=")
 _TOOL_ADDRESS = re.compile(r"\s*(?:/fa/(?:save|print|send|report|amp)\b|/0[0-9A-Za-z]{5}/?\s*$)")
+_MORE_THAN_DATE = re.compile(r"\d{5}|بازد[یي]د|نظر|[کك]د")
 _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c]{8,60}")
 _LABELLED = re.compile(rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}).{{0,60}}$")
 _HEADINGS = ("h2", "h3", "h4", "h5")
 _TEXT = "\0"
 _LEVELS_AROUND = 2
-_LONGEST_LINE = 1_000
+_MOST_PARTS = 20
+_MOST_PARTS_OF_A_DATE = 3
+_LONGEST_LINE = 1_000  # of labels and their values: what is longer is text
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +85,13 @@ def own_lines(outline: Outline) -> OwnLines:
 
 def labelled_code(lines: Iterable[str]) -> str | None:
     """Return what the lines call the news code, a number or not."""
-    match = _CODE.search("\n".join(lines))
+    match = _CODE.search(_joined(lines))
     return match[1] if match else None
 
 
 def labelled_views(lines: Iterable[str]) -> str | None:
     """Return what the lines call the number of visits."""
-    match = _VIEWS.search("\n".join(lines))
+    match = _VIEWS.search(_joined(lines))
     if match is None:
         return None
     return value_of(match[1] or match[2] or match[3])
@@ -92,13 +99,25 @@ def labelled_views(lines: Iterable[str]) -> str | None:
 
 def labelled_date(lines: Iterable[str]) -> str | None:
     """Return what the lines call the time of publication."""
-    match = _DATE.search("\n".join(lines))
+    match = _DATE.search(_joined(lines))
     return value_of(match[1]) if match else None
 
 
 def bare_date(lines: Iterable[str]) -> str | None:
-    """Return the line nearest to the text that is a date and nothing more."""
-    return next(filter(_is_date, map(plain, reversed([*lines]))), None)
+    """Return the line nearest to the text, or what stands in one, that is a date and no more."""
+    parts = (part for line in reversed([*lines]) for part in _parts(line))
+    return next(filter(_is_date, parts), None)
+
+
+def _parts(line: str) -> Iterator[str]:
+    """Yield a line, or where it holds more than a date, each element's text, and neighbours'."""
+    if not _MORE_THAN_DATE.search(line):
+        yield plain(line)
+        return
+    texts = [text for text in line.split(_GAP) if text.strip()][:_MOST_PARTS]
+    for length in range(1, _MOST_PARTS_OF_A_DATE + 1):
+        for start in range(len(texts) - length + 1):
+            yield plain(_GAP.join(texts[start : start + length]))
 
 
 def plain(line: str) -> str:
@@ -114,7 +133,22 @@ def labelled_tags(outline: Outline) -> list[_Element]:
             links = list(heading.iter("a")) or _tags_after(heading)
             if not any(map(outline.identity.leads_away, links)):
                 return links
+    return _tags_in_a_row(outline)
+
+
+def _tags_in_a_row(outline: Outline) -> list[_Element]:
+    """Return the links after the word for tags where that stands bare among the article's text."""
+    for element in () if outline.box is None else outline.box.iter():
+        word = element.tail or ""
+        if element is not outline.box and _TAGS.search(word) and is_ending_heading(word):
+            links = list(takewhile(lambda sibling: sibling.tag == "a", element.itersiblings()))
+            if not any(map(outline.identity.leads_away, links)):
+                return [] if any(map(_is_tool, links)) else links
     return []
+
+
+def _is_tool(link: _Element) -> bool:
+    return bool(_TOOL_ADDRESS.match(link.get("href") or ""))
 
 
 def _tags_after(heading: _Element) -> list[_Element]:
@@ -133,8 +167,7 @@ def _tags_after(heading: _Element) -> list[_Element]:
             break
     holder = heading.getparent()
     if beside or holder is None:
-        is_tool = any(_TOOL_ADDRESS.match(link.get("href") or "") for link in beside)
-        return [] if is_tool else beside
+        return [] if any(map(_is_tool, beside)) else beside
     following = next(holder.itersiblings(), None)
     return _if_tags(following) if following is not None and len(holder) == 1 else []
 
@@ -146,11 +179,21 @@ def _if_tags(block: _Element) -> list[_Element]:
 
 def value_of(text: str) -> str | None:
     """Cut a value off where the next label begins."""
-    return plain(_NEXT_LABEL.split(text, 1)[0]).strip("|-–، ") or None
+    value = plain(_NEXT_LABEL.split(text[:_LONGEST_LINE], 1)[0])
+    return value.strip("|-–، ").rstrip("([ ") or None
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "\n".join(line[:_LONGEST_LINE] for line in lines)
+
+
+def is_of_update(text: str) -> bool:
+    """Tell whether a text is labelled as the time of a later change, not of the publication."""
+    return bool(_UPDATE.match(text[:_LONGEST_LINE]))
 
 
 def _is_date(line: str) -> bool:
-    if not _DATE_LINE.fullmatch(line) or "امروز" in line:
+    if not _DATE_LINE.fullmatch(line) or "امروز" in line or is_of_update(line):
         return False
     try:
         parse_moment(line)

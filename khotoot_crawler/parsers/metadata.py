@@ -13,6 +13,7 @@ from lxml.etree import _Element
 from khotoot_crawler.text import fold_space
 
 _ARTICLE_TYPES = frozenset({"newsarticle", "article", "reportagenewsarticle", "blogposting"})
+_SEPARATORS = ("|", "-", "–", "—", "»", "::", "•")
 _MOST_JSON = 1024 * 1024
 
 
@@ -54,9 +55,17 @@ class Metadata:
 
     @cached_property
     def titles(self) -> list[str]:
-        """The headline, as each kind of metadata tells it."""
+        """The headline, as each kind of metadata tells it, without the site's name."""
         found = [self.get("og:title"), self.get("dc.title"), self.get("twitter:title")]
-        return [title for title in found if title]
+        return [self._without_site(title) for title in found if title]
+
+    def _without_site(self, title: str) -> str:
+        site = self.get("og:site_name")
+        if site and title.endswith(site) and title != site:
+            headline = title.removesuffix(site).rstrip()
+            if headline.endswith(_SEPARATORS):
+                return headline.rstrip("".join(_SEPARATORS) + " ") or title
+        return title
 
     @cached_property
     def news_article(self) -> dict[str, Any]:
@@ -112,6 +121,12 @@ def _crumbs(items: list[Any]) -> Iterator[tuple[str, str]]:
 def text_value(value: Any) -> str | None:
     """Return a JSON-LD value as folded text, ``None`` where it is none."""
     return fold_space(value) or None if isinstance(value, str) and _is_text(value) else None
+
+
+def text_values(value: Any) -> list[str]:
+    """Return the texts of a JSON-LD value: of a list, or of a text set apart by commas."""
+    values = value if isinstance(value, list) else str(value or "").split(",")
+    return [*filter(None, map(text_value, values))]
 
 
 def _is_text(value: str) -> bool:

@@ -55,6 +55,17 @@ _ENDING = re.compile(
     r"(?:^|[-_ ])(?:comm|comments?\w*|nazar\w*|row-tags|tags_title|tags_container|tags_item|tags"
     r"|footer\w*)(?=$|[-_ ])"
 )
+_TEXT_TAGS = frozenset(
+    {"a", "b", "blockquote", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "i", "p", "small",
+     "span", "strong", "td", "th", "u"}
+)  # fmt: skip
+_APART_IN_TEXT = re.compile(
+    r"(?:^|[-_ ])(?:"
+    r"share\w*|sharing|social\w*|short[-_]?link\w*|send_error\w*|print_ico|news_print\w*|\w*caption"
+    r"|ads?|advs?|adv_\w+|advert\w*|adsense|tabligh\w*|entekhab_lead\d*|read[-_]?more|toolbar\w*"
+    r"|news_path\w*|visible-(?:xs|ms)|visible-print\S*|sr-only|hidden|d-none"
+    r")(?=$| )"
+)
 _HIDDEN_VERDICT = Verdict(apart=True)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -89,6 +100,17 @@ def verdict(element: _Element) -> Verdict:
         return told
     if "hidden" in attributes or ("style" in attributes and _is_hidden(element.get("style", ""))):
         return _HIDDEN_VERDICT
+    return told
+
+
+def text_verdict(element: _Element) -> Verdict:
+    """Tell what an element within a text is: a paragraph or a word has any name it likes.
+
+    Only what is hidden, an ad, a caption or a tool is left out of those.
+    """
+    told = verdict(element)
+    if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
+        return Verdict(apart=bool(_APART_IN_TEXT.search(names_of(element).lower())))
     return told
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import islice
 
 from lxml import etree
 from parsel import Selector
@@ -13,9 +14,11 @@ from khotoot_crawler.parsers.body import Text, read_body
 from khotoot_crawler.parsers.charset import decode_twice
 from khotoot_crawler.parsers.outline import Outline
 
-# No article comes near these; beyond them a page costs more than 2 s or 500 MB to read.
+# No page of news comes near these; beyond them one costs more than 2 s or 500 MB to read.
 MAX_BYTES = 8 * 1024 * 1024
-MAX_TAGS = 50_000
+MAX_TAGS = 400_000
+MAX_TAGS_OF_ARTICLE = 50_000
+MAX_ELEMENTS_OF_DEEP = 3_000  # nested deeper than libxml2 reads unless told to: 255
 MAX_ATTRIBUTES = 256
 _LONG = 64 * 1024
 _ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+"""
@@ -23,10 +26,20 @@ _CROWDED_TAG = re.compile(rf"<[A-Za-z][^\s/>]{{0,60}}+(?>(?:{_ATTRIBUTE}){{{MAX_
 _UNENDED = re.compile(r"&(zwnj|zwj|rlm|lrm)(?![;A-Za-z0-9])")
 _INVISIBLE = {"zwnj": "\u200c", "zwj": "\u200d", "rlm": "\u200f", "lrm": "\u200e"}
 _EMPTY = b"<html><body></body></html>"
+
+
+def _parser(*, is_deep: bool) -> etree.HTMLParser:
+    return etree.HTMLParser(
+        encoding="utf-8",
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=is_deep,
+        collect_ids=False,
+    )
+
+
 # One for all pages, and no table of ids: an eighth less time than a new one for each page.
-_PARSER = etree.HTMLParser(
-    encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
-)
+_PARSER, _DEEP_PARSER = _parser(is_deep=False), _parser(is_deep=True)
 
 
 class Page:
@@ -51,6 +64,11 @@ class Page:
     def content(self) -> Text:
         """The text of the article and the pictures in it."""
         return read_body(self.outline, self.outline.fields, self.text)
+
+    @cached_property
+    def is_crowded(self) -> bool:
+        """Whether it has more tags than any article: its links are read, and nothing else."""
+        return self.text.count("<") > MAX_TAGS_OF_ARTICLE
 
     @cached_property
     def base(self) -> str:
@@ -92,9 +110,26 @@ def _refuse_bombs(text: str, url: str) -> None:
 
 
 def _tree(utf8: bytes, url: str) -> etree._Element:
+    root = _parsed(utf8, _PARSER, url)
+    if not _is_cut(_PARSER):
+        return root
+    root = _parsed(utf8, _DEEP_PARSER, url)
+    # What looks at each element and all above it takes the product of both in time.
+    is_many = sum(1 for _ in islice(root.iter(), MAX_ELEMENTS_OF_DEEP + 1)) > MAX_ELEMENTS_OF_DEEP
+    if is_many or _is_cut(_DEEP_PARSER):
+        raise ParseError("nested too deep", url=url)
+    return root
+
+
+def _parsed(utf8: bytes, parser: etree.HTMLParser, url: str) -> etree._Element:
     try:
-        root = etree.fromstring(utf8 or _EMPTY, _PARSER)
+        root = etree.fromstring(utf8 or _EMPTY, parser)
     except etree.LxmlError as error:
         raise ParseError(f"no HTML: {error}", url=url) from error
     # White space and comments alone make no tree at all.
-    return etree.fromstring(_EMPTY, _PARSER) if root is None else root
+    return etree.fromstring(_EMPTY, parser) if root is None else root
+
+
+def _is_cut(parser: etree.HTMLParser) -> bool:
+    """Tell whether libxml2 left off within the page that it parsed last."""
+    return any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)

@@ -14,7 +14,7 @@ from khotoot_crawler.parsers.noise import is_foreign
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
-from khotoot_crawler.text import normal_form
+from khotoot_crawler.text import ascii_digits, normal_form
 
 
 class PageKind(StrEnum):
@@ -59,6 +59,8 @@ def page_kind(page: Page) -> PageKind:
     """Tell what kind of page this is."""
     if _FEED.match(page.text[:_FEED_WITHIN]):
         return PageKind.FEED
+    if page.is_crowded:
+        return PageKind.LISTING if _lists_news(page) else PageKind.OTHER
     if _is_article(page):
         return _kind_of_article(page)
     if _is_not_found(page):
@@ -73,7 +75,8 @@ def _is_article(page: Page) -> bool:
     outline, content = page.outline, page.content
     if outline.title is None and not outline.metadata.titles:
         return bool(content.paragraphs) and _shows_number(outline.own(selectors.CODE))
-    if content.links_away >= max(_NEWS_OF_A_LISTING, len(content.paragraphs)):
+    is_listing = content.links_away >= max(_NEWS_OF_A_LISTING, len(content.paragraphs))
+    if is_listing and not _is_round_up(page):
         return False
     if _is_notice(" ".join(content.paragraphs)) and not _has_toolbar(page):
         return False
@@ -81,6 +84,13 @@ def _is_article(page: Page) -> bool:
         return bool(outline.identity.codes) or _has_toolbar(page)
     # Half the page may be missing, but then its toolbar must vouch for the rest.
     return outline.title is not None and _has_toolbar(page)
+
+
+def _is_round_up(page: Page) -> bool:
+    """Tell whether a page full of links is an article of links: it shows its address's code."""
+    code = page.outline.identity.address_code
+    shown = "".join(map(text_of, page.outline.own(selectors.CODE)))
+    return code is not None and code in ascii_digits(shown)
 
 
 def _has_toolbar(page: Page) -> bool:

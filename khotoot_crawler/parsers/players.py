@@ -10,9 +10,12 @@ from lxml.etree import _Element
 from khotoot_crawler.parsers.noise import names_of
 
 PLAYER_TAGS = frozenset({"video", "iframe", "embed", "object", "script", "div"})
+_FILM_SITES = re.compile(
+    r"aparat\.com|telewebion|youtube(?:-nocookie)?\.com/embed|namasha\.com|tamasha\.com",
+    re.IGNORECASE,
+)
 _SITES = re.compile(
-    r"aparat\.com|telewebion|youtube(?:-nocookie)?\.com/embed|namasha\.com|tamasha\.com"
-    r"|/video/|/player|\.(?:mp4|m3u8|webm)\b",
+    rf"{_FILM_SITES.pattern}|/video/|/player|\.(?:mp4|m3u8|webm)\b",
     re.IGNORECASE,
 )
 _NAMES = re.compile(r"(?:^|[-_ ])(?:\w{2,6}[-_]?)?player\w*(?=$| )|h_iframe-aparat|video-js|plyr")
@@ -26,7 +29,8 @@ def is_player(element: _Element) -> bool:
     if tag not in PLAYER_TAGS:
         return False
     source = element.get("data" if tag == "object" else "src") or ""
-    return tag == "video" or bool(_SITES.search(source))
+    sites = _FILM_SITES if tag == "script" else _SITES
+    return tag == "video" or bool(sites.search(source))
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from lxml.etree import _Element
 
 # The CMS's own selectors, most certain first; then what other news sites of Iran (Nastooh) use.
 TITLE = ("h1.title", "h1.htag", "h1.htags", ".title h1", ".news-title", ".first-title", "h1")
+TITLE_IF_SURE = TITLE[:3]  # also in what is named the site's frame, where there is no other
 TITLE_IF_NAMED = (
     ".title",
     "a.title",
@@ -92,6 +93,15 @@ def _by_class(elements: Iterable[_Element]) -> dict[str, list[_Element]]:
     return found
 
 
+def _outermost(elements: Iterable[_Element]) -> Iterator[_Element]:
+    """Yield, of elements in page order, those that no other of them holds."""
+    last = None
+    for element in elements:
+        if last is None or all(holder is not last for holder in element.iterancestors()):
+            last = element
+            yield element
+
+
 class Index:
     """The elements of a page by those of their classes that a selector asks for."""
 
@@ -114,7 +124,8 @@ class Index:
         *outer, last = _steps(selector)
         if not outer:
             return self._step(last)
-        within = (e.iterdescendants(last.tag or "*") for e in self._step(outer[0]))
+        holders = _outermost(self._step(outer[0]))
+        within = (holder.iterdescendants(last.tag or "*") for holder in holders)
         return (element for elements in within for element in elements)
 
     def _step(self, step: _Step) -> Iterable[_Element]:

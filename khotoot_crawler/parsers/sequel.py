@@ -11,8 +11,11 @@ from khotoot_crawler.parsers.noise import heads_comments, verdict
 
 _FORM = ("form", "input", "textarea")
 _UNSEEN = frozenset({"noscript", "script", "style", "template"})
-_NOT_MARKUP = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1", re.DOTALL | re.IGNORECASE)
-_BLOCK_ENDS = re.compile(r"<(/?)div\b", re.IGNORECASE)
+# What is never closed reaches to the end: looked for once, not at each of its beginnings.
+_BLOCK_ENDS = re.compile(
+    r"<!--(?:.*?-->|.*)|<(script|style)\b(?:.*?</\1|.*)|<(?P<end>/?)div\b",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +50,5 @@ class Sequel:
 
 def is_unclosed(source: str) -> bool:
     """Tell whether a page leaves a block open: its body then holds all that follows it."""
-    ends = [match[1] for match in _BLOCK_ENDS.finditer(_NOT_MARKUP.sub("", source))]
+    ends = [match["end"] for match in _BLOCK_ENDS.finditer(source)]
     return ends.count("") > ends.count("/")

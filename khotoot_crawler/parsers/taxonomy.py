@@ -10,7 +10,7 @@ from lxml.etree import _Element
 from khotoot_crawler.parsers import labels, selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.identity import code_of
-from khotoot_crawler.parsers.metadata import Metadata
+from khotoot_crawler.parsers.metadata import Metadata, text_values
 from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.outline import Outline, is_home
 from khotoot_crawler.text import fold_space
@@ -47,10 +47,7 @@ def _metadata_tags(metadata: Metadata) -> list[str]:
     tags = metadata.get_all("article:tag")
     if len(tags) == 1:
         return tags[0].split(" , " if " , " in tags[0] else ",")
-    keywords = metadata.news_article.get("keywords")
-    if not tags and isinstance(keywords, list):
-        return [tag for tag in keywords if isinstance(tag, str)]
-    return tags
+    return tags or text_values(metadata.news_article.get("keywords"))
 
 
 def _clean_tags(texts: Iterable[str]) -> Iterator[str]:
@@ -65,8 +62,10 @@ def section_of(outline: Outline) -> tuple[str, ...]:
         if path:
             return path
     named = outline.metadata.get("article:section") or ""
-    return _path(outline.metadata.breadcrumb()) or tuple(
-        filter(None, map(fold_space, named.split(">")))
+    return (
+        _path(outline.metadata.breadcrumb())
+        or tuple(filter(None, map(fold_space, named.split(">"))))
+        or tuple(text_values(outline.metadata.news_article.get("articlesection")))
     )
 
 

@@ -44,6 +44,11 @@ class Line:
         if element is self._link:
             self._link = self._in_link = None
 
+    @property
+    def is_away(self) -> bool:
+        """Whether it stands in a link to other news at this moment."""
+        return self._in_link is self.away
+
     def has_text(self) -> bool:
         """Tell whether anything but white space stands in it."""
         return any(map(str.strip, self.parts))

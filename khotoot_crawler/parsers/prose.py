@@ -1,0 +1,66 @@
+"""Whether what is named as a field is but a part of the text: its classes are used there too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from itertools import islice
+
+from lxml.etree import _Element
+
+from khotoot_crawler.parsers.blocks import BLOCKS, text_of
+from khotoot_crawler.parsers.noise import verdict
+
+_LABEL_WORDS = re.compile(
+    r"[\W\d_]+|کد|خبر|مطلب|شناسه|شماره|تعداد|بازد[یي]د|تار[یي]خ|زمان|ساعت|انتشار|درج|نظر(?:ات)?"
+)
+_LONGEST_LABEL = 40
+_SHORTEST_TEXT = 60
+_MOST_LOOKED_AT = 200
+
+
+def is_in_sentence(element: _Element, body: _Element) -> bool:
+    """Tell whether words that are no label stand beside an element in its block of the body."""
+    inner = element
+    while inner.tag not in BLOCKS and inner is not body:
+        holder = inner.getparent()
+        if holder is None:
+            break
+        words = "".join(filter(None, [holder.text, *(child.tail for child in holder)]))
+        if len(words) > _LONGEST_LABEL and not words.isspace():
+            words = " ".join(words.split())
+        if len(words) > _LONGEST_LABEL or _LABEL_WORDS.sub("", words):
+            return True
+        inner = holder
+    return False
+
+
+def follows_text(
+    element: _Element, body: _Element, title: _Element | None, passed: Container[_Element]
+) -> bool:
+    """Tell whether a paragraph of the body stands before an element in it, below the title.
+
+    ``passed``: elements of other fields, which are none.
+    """
+    inner = element
+    for holder in element.iterancestors():
+        for before in islice(inner.itersiblings(preceding=True), _MOST_LOOKED_AT):
+            if title is not None and title in before.iter(title.tag):
+                return False
+            if _is_long(before.tail) or _is_paragraph(before, passed):
+                return True
+        if holder is body:
+            return _is_long(holder.text)
+        inner = holder
+    return False
+
+
+def _is_paragraph(element: _Element, passed: Container[_Element]) -> bool:
+    if element in passed or verdict(element).apart:
+        return False
+    text = text_of(element, skip=passed)
+    return bool(text) and (element.tag in ("p", "blockquote") or len(text) >= _SHORTEST_TEXT)
+
+
+def _is_long(text: str | None) -> bool:
+    return text is not None and len(" ".join(text.split())) >= _SHORTEST_TEXT
