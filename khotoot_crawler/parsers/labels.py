@@ -13,8 +13,9 @@ from lxml.etree import _Element
 from khotoot_crawler.errors import DateError
 from khotoot_crawler.jalali import parse_moment
 from khotoot_crawler.parsers.blocks import BLOCKS
+from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.noise import is_ending_heading, verdict
-from khotoot_crawler.parsers.outline import Outline, is_home
+from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.text import fold_space
 
 _GAP = "¦"  # between inline elements, where a page shows a space

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice, pairwise
@@ -12,19 +11,15 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
-from khotoot_crawler.parsers.identity import Identity, code_of
+from khotoot_crawler.parsers.headline import Headlines, only_body
+from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.metadata import Metadata
-from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
+from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.prose import follows_text, is_in_sentence
 from khotoot_crawler.parsers.trunk import Trunk, line
-from khotoot_crawler.text import normal_form
 
-_HOME = re.compile(r"(?:https?://[^/?#]+/?|/)(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
-_SHORTEST_HEADLINE = 10
 _SHORTEST_BODY = 60
 _MOST_OWN = 200
-_MOST_ABOVE = 8
-_MOST_CANDIDATES = 60  # a page of that many headlines is no article
 _MOST_BODIES = 20
 
 
@@ -51,74 +46,8 @@ class Outline:
 
     @cached_property
     def title(self) -> _Element | None:
-        """The headline: one that metadata repeats or that links to its page, else the first."""
-        firsts: dict[bool, _Element] = {}
-        for selector in (*selectors.TITLE, *selectors.TITLE_IF_NAMED):
-            for element in islice(self.index.select((selector,)), _MOST_CANDIDATES):
-                text = text_of(element)
-                if not text or self._is_of_site(element, text):
-                    continue
-                if self.identity.is_linked_away(element):
-                    continue
-                if self._links_itself(element) or self._is_named(text):
-                    return element
-                is_sure = selector in selectors.TITLE_IF_SURE
-                if selector in selectors.TITLE and (is_sure or not _stands_foreign(element)):
-                    firsts.setdefault(_stands_foreign(element), element)
-        if False in firsts:
-            return firsts[False]
-        # A frame around all may be named as a side bar is; so is a box of other news.
-        spare = firsts.get(True)
-        if self._holds_all(spare):
-            return spare
-        beside = self._beside_body()
-        return spare if beside is None and not self.metadata.titles else beside
-
-    def _is_named(self, text: str) -> bool:
-        form = normal_form(text)
-        if len(form) < _SHORTEST_HEADLINE:
-            return form in self._names
-        return any(form in name for name in self._names)
-
-    def _is_of_site(self, element: _Element, text: str) -> bool:
-        """Tell whether a headline is the site's name."""
-        within = (link for link in element.iter("a") if text_of(link) == text)
-        links = [*within, *element.iterancestors("a")]
-        names = self.metadata.get_all("og:site_name")
-        return text in names or any(is_home(link.get("href") or "") for link in links)
-
-    def _holds_all(self, title: _Element | None) -> bool:
-        """Tell whether all that is named as foreign around a headline holds a body as well."""
-        if title is None:
-            return False
-        bodies = islice(self.index.select(selectors.BODY), _MOST_CANDIDATES)
-        holders = {holder for body in bodies for holder in body.iterancestors()}
-        return all(holder in holders for holder in title.iterancestors() if is_foreign(holder))
-
-    def _beside_body(self) -> _Element | None:
-        """Return the heading right above the one body that there is."""
-        body = self._only_body()
-        above = () if body is None else body.itersiblings(preceding=True)
-        for element in islice(above, _MOST_ABOVE):
-            names = (element.get("class") or "").lower().split()
-            if element.tag in ("h1", "h2", "h3") or "title" in names:
-                text = text_of(element)
-                is_headline = len(text) >= _SHORTEST_HEADLINE and not is_ending_heading(text)
-                return element if is_headline and not self._is_odd(element, text) else None
-        return None
-
-    def _is_odd(self, element: _Element, text: str) -> bool:
-        return self._is_of_site(element, text) or self.identity.is_linked_away(element)
-
-    @cached_property
-    def _names(self) -> list[str]:
-        window_title = next(self.root.iter("title"), None)
-        titles = [text_of(window_title)] if window_title is not None else []
-        return [normal_form(title) for title in [*self.metadata.titles, *titles]]
-
-    def _links_itself(self, element: _Element) -> bool:
-        links = [*element.iter("a"), *element.iterancestors("a")]
-        return any(code_of(a.get("href")) in self.identity.codes for a in links)
+        """The headline."""
+        return Headlines(self.root, self.index, self.metadata, self.identity).find()
 
     @cached_property
     def body(self) -> _Element | None:
@@ -130,19 +59,11 @@ class Outline:
                 found = [e for e in found if self._holds_paragraphs(e)]
             if found:
                 return max(found, key=self._nearness) if len(found) > 1 else found[0]
-        return self._body_around_title() if self.title is not None else self._only_body()
-
-    def _only_body(self) -> _Element | None:
-        """Return the one body of a page without a headline, whatever stands beside it."""
-        bodies = islice(self.index.select(selectors.BODY[:1]), _MOST_CANDIDATES)
-        own = [e for e in bodies if not (_stands_foreign(e) or self._is_on_card(e))]
-        return own[0] if len(own) == 1 else None
-
-    def _is_on_card(self, body: _Element) -> bool:
-        """Tell whether a link to another article stands right beside a body."""
-        holder = body.getparent()
-        links = [] if holder is None or holder.tag == "body" else holder.iter("a")
-        return any(self.identity.leads_away(a) and body not in a.iterancestors() for a in links)
+        return (
+            self._body_around_title()
+            if self.title is not None
+            else only_body(self.index, self.identity)
+        )
 
     def _may_be_body(self, element: _Element) -> bool:
         holder = element.getparent()
@@ -259,12 +180,3 @@ class Outline:
         counts = [*self.own_fields(selectors.CODE), *self.own_fields(selectors.VIEWS)]
         elements += [element for element in counts if any(map(str.isdigit, text_of(element)))]
         return frozenset(element for element in elements if element is not None)
-
-
-def _stands_foreign(element: _Element) -> bool:
-    return any(is_foreign(e) for e in line(element) if e.tag not in ("body", "html"))
-
-
-def is_home(href: str) -> bool:
-    """Tell whether an address is the home page's."""
-    return bool(href and _HOME.fullmatch(href.strip()))

@@ -9,10 +9,11 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import labels, selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.metadata import Metadata, text_values
 from khotoot_crawler.parsers.noise import is_ending_heading
-from khotoot_crawler.parsers.outline import Outline, is_home
+from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.text import fold_space
 
 _HOME_NAME = re.compile(r"صفحه[ \u200c]?(?:نخست|اصل[یي]|اول)|خانه|home", re.IGNORECASE)

@@ -1,0 +1,127 @@
+"""Which heading of a page is the headline of its article."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import islice
+
+from lxml.etree import _Element
+
+from khotoot_crawler.parsers import selectors
+from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.identity import Identity, code_of
+from khotoot_crawler.parsers.metadata import Metadata
+from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
+from khotoot_crawler.parsers.trunk import line
+from khotoot_crawler.text import normal_form
+
+_HOME = re.compile(r"(?:https?://[^/?#]+/?|/)(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
+_SHORTEST_HEADLINE = 10
+_MOST_ABOVE = 8
+_MOST_CANDIDATES = 60  # a page of that many headlines is no article
+
+
+class Headlines:
+    """The headings of a page that may be its headline."""
+
+    def __init__(
+        self, root: _Element, index: selectors.Index, metadata: Metadata, identity: Identity
+    ) -> None:
+        self._root = root
+        self._index = index
+        self._metadata = metadata
+        self._identity = identity
+
+    def find(self) -> _Element | None:
+        """Return the one that metadata repeats or that links to its page, else the first."""
+        firsts: dict[bool, _Element] = {}
+        for selector in (*selectors.TITLE, *selectors.TITLE_IF_NAMED):
+            for element in islice(self._index.select((selector,)), _MOST_CANDIDATES):
+                text = text_of(element)
+                if not text or self._is_of_site(element, text):
+                    continue
+                if self._identity.is_linked_away(element):
+                    continue
+                if self._links_itself(element) or self._is_named(text):
+                    return element
+                is_sure = selector in selectors.TITLE_IF_SURE
+                if selector in selectors.TITLE and (is_sure or not _stands_foreign(element)):
+                    firsts.setdefault(_stands_foreign(element), element)
+        if False in firsts:
+            return firsts[False]
+        # A frame around all may be named as a side bar is; so is a box of other news.
+        spare = firsts.get(True)
+        if self._holds_all(spare):
+            return spare
+        beside = self._beside_body()
+        return spare if beside is None and not self._metadata.titles else beside
+
+    def _is_named(self, text: str) -> bool:
+        form = normal_form(text)
+        if len(form) < _SHORTEST_HEADLINE:
+            return form in self._names
+        return any(form in name for name in self._names)
+
+    def _is_of_site(self, element: _Element, text: str) -> bool:
+        """Tell whether a headline is the site's name."""
+        within = (link for link in element.iter("a") if text_of(link) == text)
+        links = [*within, *element.iterancestors("a")]
+        names = self._metadata.get_all("og:site_name")
+        return text in names or any(is_home(link.get("href") or "") for link in links)
+
+    def _holds_all(self, title: _Element | None) -> bool:
+        """Tell whether all that is named as foreign around a headline holds a body as well."""
+        if title is None:
+            return False
+        bodies = islice(self._index.select(selectors.BODY), _MOST_CANDIDATES)
+        holders = {holder for body in bodies for holder in body.iterancestors()}
+        return all(holder in holders for holder in title.iterancestors() if is_foreign(holder))
+
+    def _beside_body(self) -> _Element | None:
+        """Return the heading right above the one body that there is."""
+        body = only_body(self._index, self._identity)
+        above = () if body is None else body.itersiblings(preceding=True)
+        for element in islice(above, _MOST_ABOVE):
+            names = (element.get("class") or "").lower().split()
+            if element.tag in ("h1", "h2", "h3") or "title" in names:
+                text = text_of(element)
+                is_headline = len(text) >= _SHORTEST_HEADLINE and not is_ending_heading(text)
+                return element if is_headline and not self._is_odd(element, text) else None
+        return None
+
+    def _is_odd(self, element: _Element, text: str) -> bool:
+        return self._is_of_site(element, text) or self._identity.is_linked_away(element)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        window_title = next(self._root.iter("title"), None)
+        titles = [text_of(window_title)] if window_title is not None else []
+        return [normal_form(title) for title in [*self._metadata.titles, *titles]]
+
+    def _links_itself(self, element: _Element) -> bool:
+        links = [*element.iter("a"), *element.iterancestors("a")]
+        return any(code_of(a.get("href")) in self._identity.codes for a in links)
+
+
+def only_body(index: selectors.Index, identity: Identity) -> _Element | None:
+    """Return the one body of a page without a headline, whatever stands beside it."""
+    bodies = islice(index.select(selectors.BODY[:1]), _MOST_CANDIDATES)
+    own = [e for e in bodies if not (_stands_foreign(e) or _is_on_card(e, identity))]
+    return own[0] if len(own) == 1 else None
+
+
+def _is_on_card(body: _Element, identity: Identity) -> bool:
+    """Tell whether a link to another article stands right beside a body."""
+    holder = body.getparent()
+    links = [] if holder is None or holder.tag == "body" else holder.iter("a")
+    return any(identity.leads_away(a) and body not in a.iterancestors() for a in links)
+
+
+def _stands_foreign(element: _Element) -> bool:
+    return any(is_foreign(e) for e in line(element) if e.tag not in ("body", "html"))
+
+
+def is_home(href: str) -> bool:
+    """Tell whether an address is the home page's."""
+    return bool(href and _HOME.fullmatch(href.strip()))
