@@ -1,4 +1,4 @@
-.PHONY: setup demo test consumers accuracy tamper bench lint clean
+.PHONY: setup demo test consumers accuracy tamper crash fuzz bench lint clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -34,6 +34,12 @@ accuracy: setup
 
 tamper: setup
 	@KHOTOOT_TAMPER=200 $(BIN)/pytest tests/test_verify.py
+
+crash: setup
+	@KHOTOOT_KILLS=20 $(BIN)/pytest --timeout 600 tests/test_crash.py
+
+fuzz: setup
+	@KHOTOOT_FUZZ=20 $(BIN)/pytest --timeout 0 tests/test_fuzz.py
 
 # ARGS=--quick: a minute or two, and fails only where a crawl is grossly slower than it was.
 bench: setup

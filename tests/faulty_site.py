@@ -36,10 +36,6 @@ class Visit:
     went: float = 0.0
     fault: Fault | None = None
 
-    def is_sent_again(self, lost: Visit) -> bool:
-        """Tell whether this is a request that was lost a moment ago."""
-        return self.path == lost.path and 0 < self.came - lost.came < 0.02
-
 
 class FaultySite:
     """Serves so many articles on loopback; ``share`` of all requests go wrong."""
@@ -171,13 +167,8 @@ class FaultySite:
                 self._at_once -= 1
 
     def shortest_interval(self, over: int = 1) -> float:
-        """Return the seconds from one request to the next, on average over so many in a row.
-
-        But for those lost with a connection that was kept alive, and sent again at once on
-        another (RFC 9112, 9.3.1): the client takes the server to have closed it before.
-        """
-        lost = [visit for visit in self.visits if visit.fault == "reset"]
-        came = [visit.came for visit in self.visits if not any(map(visit.is_sent_again, lost))]
+        """Return the seconds from one request to the next, on average over so many in a row."""
+        came = [visit.came for visit in self.visits]
         return (
             min(later - earlier for earlier, later in zip(came, came[over:], strict=False)) / over
         )
