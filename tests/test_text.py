@@ -65,13 +65,17 @@ def test_normal_form_is_idempotent(raw: str) -> None:
     assert unicodedata.is_normalized("NFC", once)
 
 
-def test_what_is_not_composed_needs_no_composing() -> None:
-    """Every pair of the letters that normal_form leaves alone: those within may meet in any way."""
-    plain = [chr(n) for n in range(0x3000) if not text._MAY_COMPOSE.search(chr(n))]
-    plain = [letter for letter in plain if not letter.isspace()]
-    assert len(plain) > 150
-    pairs = "".join(one + other for one in plain for other in plain)
-    assert unicodedata.is_normalized("NFC", pairs)
+def test_what_is_taken_for_composed_is() -> None:
+    """Every pair and triple of the letters and marks that Persian is written in."""
+    usual = [chr(n) for n in range(0x3000) if not text._UNUSUAL.search(chr(n))]
+    usual = [letter for letter in usual if not letter.isspace()]
+    assert len(usual) > 150
+    pairs = [one + other for one in usual for other in usual]
+    marks = [letter for letter in usual if text._MARK.match(letter)]
+    triples = [pair + mark for pair in pairs if text._MARK.match(pair[1]) for mark in marks]
+    for letters in pairs + triples:
+        assert not text._is_composed(letters) or unicodedata.is_normalized("NFC", letters)
+    assert text._is_composed("خانهٔ ما حتماً")
 
 
 @given(texts)

@@ -110,15 +110,21 @@ class Fields:
         agrees = after and (not known or ascii_digits(after) in known)
         return after if agrees else before
 
-    @cached_property
+    @property
     def published_raw(self) -> str | None:
-        """The time of publication as the page shows it: the first text that names a moment."""
+        """The time of publication as the page shows it."""
+        return self._published[0]
+
+    @cached_property
+    def _published(self) -> tuple[str | None, Moment | None]:
+        """The first text that names a moment, and that; else the first text there is."""
         first = None
         for raw in self._shown_dates():
             first = first or raw
-            if _moment(raw) is not None:
-                return raw if _may_be_one_day(first, raw) else first
-        return first
+            moment = _moment(raw)
+            if moment is not None:
+                return (raw, moment) if _may_be_one_day(first, raw, moment) else (first, None)
+        return first, None
 
     def _shown_dates(self) -> Iterator[str]:
         for shown in self._texts(self.outline.dates):
@@ -150,13 +156,16 @@ class Fields:
 
     def moment(self) -> Moment | None:
         """Return the time of publication, Jalali and aware."""
-        if self.published_raw is None:
-            return None
+        raw, moment = self._published
+        if raw is None or moment is not None:
+            return moment
         try:
-            return parse_moment(self.published_raw)
+            parse_moment(raw)
+            reason = "metadata tells another day"
         except DateError as error:
-            self._unreadable("published_at", f"{self.published_raw!r}: {error.reason}")
-            return None
+            reason = error.reason
+        self._unreadable("published_at", f"{raw!r}: {reason}")
+        return None
 
     def view_count(self) -> int | None:
         """Return the number of visits."""
@@ -218,10 +227,10 @@ def _moment(raw: str) -> Moment | None:
         return None
 
 
-def _may_be_one_day(first: str, raw: str) -> bool:
+def _may_be_one_day(first: str, raw: str, moment: Moment) -> bool:
     """Tell whether a date that names no moment may be the day of one that does."""
     try:
-        return first == raw or jalali_day(parse_day(first), "-") == parse_moment(raw).jalali[:10]
+        return first == raw or jalali_day(parse_day(first), "-") == moment.jalali[:10]
     except DateError:
         return True
 
