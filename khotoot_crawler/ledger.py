@@ -157,7 +157,7 @@ class Ledger:
         digest = sha1_digest(exchange.body) if len(exchange.body) >= REVISIT_MIN_BYTES else None
         try:
             original = self._original(exchange, digest)
-            place = self._writer.write(exchange, original=original)
+            place = self._writer.write(exchange, original=original, digest=digest)
         except (OSError, sqlite3.Error) as error:
             raise self._fail(error) from error
         self.counts["exchanges"] += 1

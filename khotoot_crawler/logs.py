@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.logformatter import LogFormatter
 
@@ -13,17 +13,36 @@ from khotoot_crawler.times import utc_text
 
 if TYPE_CHECKING:
     from scrapy import Spider
-    from scrapy.http import Response
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
     from scrapy.logformatter import LogFormatterResult
     from scrapy.settings import Settings
     from twisted.python.failure import Failure
 
 
 class LineFormatter(LogFormatter):
-    """Scrapy's log messages, with an article told by its address."""
+    """Scrapy's log messages, with an article told by its address.
 
-    def scraped(self, item: Any, response: Any, spider: Spider) -> LogFormatterResult:
-        return super().scraped(_name(item), response, spider)
+    What nobody asked to read is not made into a record first: 2% of a page's CPU.
+    """
+
+    def __init__(self, *, is_detailed: bool = True) -> None:
+        self._is_detailed = is_detailed
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the formatter that LOG_LEVEL asks for."""
+        return cls(is_detailed=crawler.settings["LOG_LEVEL"] in ("DEBUG", "NOTSET"))
+
+    def crawled(  # type: ignore[override]  # None is allowed: nothing is logged
+        self, request: Request, response: Response, spider: Spider
+    ) -> LogFormatterResult | None:
+        return super().crawled(request, response, spider) if self._is_detailed else None
+
+    def scraped(  # type: ignore[override]
+        self, item: Any, response: Any, spider: Spider
+    ) -> LogFormatterResult | None:
+        return super().scraped(_name(item), response, spider) if self._is_detailed else None
 
     def dropped(
         self,

@@ -73,7 +73,8 @@ class RobotsMiddleware:
         if request.meta.get("is_robots"):
             return
         parts = urlsplit(request.url)
-        rules = await asyncio.shield(self._asked(f"{parts.scheme}://{parts.netloc}"))
+        asked = self._asked(f"{parts.scheme}://{parts.netloc}")
+        rules = asked.result() if asked.done() else await asyncio.shield(asked)
         if rules is None:
             raise IgnoreRequest("robots.txt could not be had, so nothing may be asked for")
         if not rules.can_fetch(request.url, PRODUCT):

@@ -201,7 +201,13 @@ def _split(url: str) -> SplitResult | None:
 
 def _authority(parts: SplitResult | None) -> str:
     """Return host, and port where it is not the scheme's own; empty where there is none."""
-    if parts is None or parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+    return "" if parts is None else _authority_of(parts.scheme, parts.netloc)
+
+
+@lru_cache(maxsize=64)  # pages link to few hosts, and each link is asked for its own several times
+def _authority_of(scheme: str, netloc: str) -> str:
+    parts = SplitResult(scheme, netloc, "", "", "")
+    if scheme not in _DEFAULT_PORTS or not parts.hostname:
         return ""
     if "\\" in parts.netloc:  # http://a.ir\@b.ir/ is on a.ir for browsers, on b.ir for others
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,7 @@ BAD: dict[int, Answer] = {
     111: Answer(b"x" * 3_000_000),
     112: Answer(page(112), status=403),
     113: Answer(b"\x1f\x8b\x08 no gzip", headers={"Content-Encoding": "gzip"}),
+    115: Answer(gzip.compress(page(115))[:-30], headers={"Content-Encoding": "gzip"}),
     114: Answer(status=302, headers={"Location": "/fa/news/200"}),
 }
 ABSENT: dict[int, Answer] = {
@@ -96,6 +98,7 @@ def test_each_bad_page_is_counted_and_named_with_its_reason(crawled: Crawl) -> N
     assert "to itself" in told[106]["reason"]
     assert "HTTP 500" in told[107]["reason"]
     assert "another article" in told[114]["reason"]
+    assert "not gzip" in told[115]["reason"]
 
 
 def test_an_absent_article_is_an_answer_and_no_failure(crawled: Crawl) -> None:

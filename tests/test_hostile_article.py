@@ -232,3 +232,15 @@ def test_what_is_nested_too_deep_is_refused(wrapper: str) -> None:
 
 def test_some_hundred_elements_left_unclosed_are_read() -> None:
     assert read(body=body_of("<font>" * 400, f"<p>{FIRST}</p>", f"<p>{LAST}</p>")).body == BODY
+
+
+@layouts
+@pytest.mark.parametrize(
+    "tool",
+    [
+        '<p><a class="video_download" href="/files/a.mp4">دانلود فیلم</a></p>',
+        '<p>لینک کوتاه: <a href="/0008kA">khootoot.ir/0008kA</a></p>',
+    ],
+)
+def test_a_link_named_as_a_tool_is_no_text(layout: int, tool: str) -> None:
+    assert read(layout, body=body_of(f"<p>{FIRST}</p>", tool, f"<p>{LAST}</p>")).body == BODY

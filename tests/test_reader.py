@@ -363,7 +363,7 @@ CODED: dict[str, tuple[bytes, bytes]] = {
 
 
 @pytest.mark.parametrize("name", CODED)
-def test_content_is_decoded_as_scrapy_does(name: str) -> None:
+def test_content_is_decoded_as_scrapy_does_but_not_in_part(name: str) -> None:
     header, body = CODED[name]
     codings = [coding.strip().lower() for coding in header.split(b",")]
     try:
@@ -374,8 +374,11 @@ def test_content_is_decoded_as_scrapy_does(name: str) -> None:
         decoded: bytes | None = decode(body, codings, 0)
     except ValueError:
         decoded = None
-    assert decoded == expected
-    assert decoded is not None or name.startswith("not ")
+    if "cut" in name or "false" in name:
+        assert decoded is None
+    else:
+        assert decoded == expected
+        assert decoded is not None or name.startswith("not ")
 
 
 def _by_scrapy(body: bytes, headers: list[bytes]) -> bytes:

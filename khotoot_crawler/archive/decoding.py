@@ -1,18 +1,18 @@
-"""Undo Content-Encoding exactly as Scrapy does, so that live and offline readings agree.
+"""Undo Content-Encoding, for answers and for records alike.
 
-That is: what was cut short gives as much as it holds, and an unknown coding is left as it is.
+What was cut short is not what its coding says, and an unknown coding is left as it is.
 """
 
 from __future__ import annotations
 
-import gzip
-import struct
 import sys
 import zlib
 from collections.abc import Iterable
 from io import BytesIO
+from typing import Any
 
 import brotlicffi as brotli  # type: ignore[import-untyped]
+from isal import isal_zlib
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -20,6 +20,9 @@ else:
     from backports import zstd
 
 _CHUNK = 64 * 1024
+_GZIP = b"\x1f\x8b"
+_ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # an instance, by its stub
+_BROKEN = (OSError, EOFError, zlib.error, _ISAL_ERROR, brotli.error, zstd.ZstdError)
 
 
 class TooLargeError(ValueError):
@@ -38,7 +41,7 @@ def decode(body: bytes, codings: Iterable[bytes], max_size: int) -> bytes:
             break
         try:
             body = decoder(body, max_size or sys.maxsize)
-        except (OSError, EOFError, struct.error, zlib.error, brotli.error, zstd.ZstdError) as error:
+        except _BROKEN as error:
             raise ValueError(f"body is not {coding.decode('latin-1')}: {error}") from error
     return body
 
@@ -63,28 +66,39 @@ class _Output:
 
 def _gunzip(data: bytes, max_size: int) -> bytes:
     output = _Output(max_size)
-    with gzip.GzipFile(fileobj=BytesIO(data)) as file:
-        try:
-            while piece := file.read1(_CHUNK):
-                output.add(piece)
-        except (OSError, EOFError, struct.error):  # a false check sum, a missing end
-            if not output.size:
-                raise
+    while data:
+        member = isal_zlib.decompressobj(wbits=31)
+        data = _decompress(member, data, output)
+        if not data.startswith(_GZIP):  # the end, or padding behind it
+            break
     return output.value()
 
 
 def _inflate(data: bytes, max_size: int) -> bytes:
     output = _Output(max_size)
-    decompressor = zlib.decompressobj()
     try:
-        piece = decompressor.decompress(data, _CHUNK)
-    except zlib.error:  # some servers leave the zlib header out
-        decompressor = zlib.decompressobj(wbits=-15)
-        piece = decompressor.decompress(data, _CHUNK)
-    output.add(piece)
-    while decompressor.unconsumed_tail and not decompressor.eof:
-        output.add(decompressor.decompress(decompressor.unconsumed_tail, _CHUNK))
+        _decompress(zlib.decompressobj(), data, output)
+    except zlib.error:
+        if output.size:
+            raise
+        _decompress(zlib.decompressobj(wbits=-15), data, output)  # some leave the zlib header out
     return output.value()
+
+
+def _decompress(stream: Any, data: bytes, output: _Output) -> bytes:
+    """Add what a stream holds to the output, return what follows it; EOFError where it is cut."""
+    for start in range(0, len(data), _CHUNK):
+        rest = data[start : start + _CHUNK]
+        while rest and not stream.eof:
+            output.add(stream.decompress(rest, _CHUNK))
+            rest = stream.unconsumed_tail
+        if stream.eof:
+            return bytes(stream.unused_data) + data[start + _CHUNK :]
+    while piece := stream.decompress(b"", _CHUNK):
+        output.add(piece)
+    if not stream.eof:
+        raise EOFError("cut short")
+    return b""
 
 
 def _unbrotli(data: bytes, max_size: int) -> bytes:
@@ -95,17 +109,16 @@ def _unbrotli(data: bytes, max_size: int) -> bytes:
     while piece and not decompressor.is_finished():
         piece = decompressor.process(b"", output_buffer_limit=_CHUNK)
         output.add(piece)
+    if not decompressor.is_finished():
+        raise EOFError("cut short")
     return output.value()
 
 
 def _unzstd(data: bytes, max_size: int) -> bytes:
     output = _Output(max_size)
     with zstd.ZstdFile(BytesIO(data)) as file:
-        try:
-            while piece := file.read(_CHUNK):
-                output.add(piece)
-        except EOFError:  # cut short
-            pass
+        while piece := file.read(_CHUNK):
+            output.add(piece)
     return output.value()
 
 

@@ -75,8 +75,13 @@ def target_uri(url: str) -> str:
     return _NO_URI.sub(lambda match: quote(match[0], safe=""), url)
 
 
-def exchange_records(exchange: Exchange, original: Original | None, warcinfo_id: str) -> Pair:
-    """Return the request record and the response (or revisit) record of an exchange."""
+def exchange_records(
+    exchange: Exchange, original: Original | None, warcinfo_id: str, digest: str | None = None
+) -> Pair:
+    """Return the request record and the response (or revisit) record of an exchange.
+
+    ``digest``: that of the body, where it is known already.
+    """
     request_id, response_id = new_record_id(), new_record_id()
     common = [  # sections 5.4, 5.10, 5.11, 5.17
         ("WARC-Date", utc_text(exchange.started_at)),
@@ -85,7 +90,7 @@ def exchange_records(exchange: Exchange, original: Original | None, warcinfo_id:
         ("WARC-Warcinfo-ID", warcinfo_id),
     ]
     request = _request(exchange, [_linked(request_id, response_id), *common])
-    digest = sha1_digest(exchange.body)
+    digest = digest or sha1_digest(exchange.body)
     response = _response(exchange, original, digest, [_linked(response_id, request_id), *common])
     return Pair(request, response, response_id, digest)
 

@@ -61,21 +61,28 @@ class WarcWriter:
         self._warcinfo_id = ""
         self._failure: OSError | None = None
 
-    def write(self, exchange: Exchange, *, original: Original | None = None) -> WarcPlace:
-        """Write the request and the response (or revisit) record; return the latter's place."""
+    def write(
+        self, exchange: Exchange, *, original: Original | None = None, digest: str | None = None
+    ) -> WarcPlace:
+        """Write the request and the response (or revisit) record; return the latter's place.
+
+        ``digest``: that of the body, where it is known already.
+        """
         self._refuse_after_failure()
         try:
-            return self._write(exchange, original)
+            return self._write(exchange, original, digest)
         except OSError as error:
             self._failure = error
             raise
 
-    def _write(self, exchange: Exchange, original: Original | None) -> WarcPlace:
+    def _write(
+        self, exchange: Exchange, original: Original | None, digest: str | None
+    ) -> WarcPlace:
         if self._fd >= 0 and self._size >= self._max_size:
             self.seal()
         if self._fd < 0:
             self._open()
-        pair = exchange_records(exchange, original, self._warcinfo_id)
+        pair = exchange_records(exchange, original, self._warcinfo_id, digest)
         offset = self._size + len(pair.request)
         self._append(pair.request + pair.response)
         self.pairs += 1

@@ -6,15 +6,17 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from khotoot_crawler.arguments import check_settings
-from khotoot_crawler.coverage import Coverage, coverage
-from khotoot_crawler.coverage_table import table
 from khotoot_crawler.errors import OutputError, StateError, UsageError
 from khotoot_crawler.results import standard_output
 from khotoot_crawler.run import EXIT_INCOMPLETE, EXIT_OUTPUT, EXIT_USAGE
+
+if TYPE_CHECKING:
+    from khotoot_crawler.coverage import Coverage
 
 
 class Command(ScrapyCommand):
@@ -39,6 +41,8 @@ class Command(ScrapyCommand):
         parser.add_argument("--site", metavar="SITE", help="where the folder holds several")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from khotoot_crawler.coverage import coverage  # not for every command
+
         try:
             covered = coverage(self._folder(args), opts.site)
             told = json.dumps(covered.as_dict()) if opts.json else self._table(covered)
@@ -63,6 +67,8 @@ class Command(ScrapyCommand):
         return Path(args[0] if args else self.settings["KHOTOOT_OUTPUT"])
 
     def _table(self, covered: Coverage) -> str:
+        from khotoot_crawler.coverage_table import table
+
         assert self.settings is not None
         jitter = self.settings.getfloat("KHOTOOT_DELAY_JITTER") / 2  # on average
         return "\n".join(table(covered, self.settings.getfloat("DOWNLOAD_DELAY") * (1 + jitter)))

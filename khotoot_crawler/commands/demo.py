@@ -11,7 +11,6 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.items import Article, article_from_line
 
 _FOLDER = Path("output/demo")
@@ -25,6 +24,8 @@ class Command(ScrapyCommand):
         return "Serve the bundled sample site on loopback and crawl it into output/demo"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from khotoot_crawler.demo.server import SampleSite  # not for every command
+
         with SampleSite() as site:
             crawl = [
                 *("scrapy", "crawl", "khotoot", "-a", f"base_url={site.base_url}"),

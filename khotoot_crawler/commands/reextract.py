@@ -13,7 +13,6 @@ from scrapy.commands import ScrapyCommand
 from khotoot_crawler.errors import KhotootError, OutputError, UsageError
 from khotoot_crawler.order import Order
 from khotoot_crawler.progress import Progress
-from khotoot_crawler.reextract import reextract
 from khotoot_crawler.run import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
 from khotoot_crawler.workers import cores
 
@@ -47,6 +46,8 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from khotoot_crawler.reextract import reextract  # not for every command
+
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         progress = Progress()
         try:

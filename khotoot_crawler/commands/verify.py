@@ -9,13 +9,16 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from khotoot_crawler.errors import KhotootError, UsageError
 from khotoot_crawler.results import standard_output
 from khotoot_crawler.run import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
-from khotoot_crawler.verification.verdict import Verdict, verification
+
+if TYPE_CHECKING:
+    from khotoot_crawler.verification.verdict import Verdict
 
 EXIT_DISAGREEMENT = 1
 
@@ -41,6 +44,8 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="tell it to a program")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from khotoot_crawler.verification.verdict import verification  # not for every command
+
         try:
             with verification(self._folder(args)) as verdict, standard_output() as out:
                 for line in _as_json(verdict) if opts.json else _as_text(verdict):

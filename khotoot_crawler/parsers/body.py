@@ -211,8 +211,8 @@ class _Reader:
             self.end_by_links()
         elif len(text) < _LONGEST_FIELD_LINE and _FIELD_LINE.fullmatch(text):
             self.text.field_lines.append(text)
-        elif is_related_heading(plain):
-            self.in_box = True
+        elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
+            self.in_box = not line.links
             return
         else:
             self.text.paragraphs.append(text)

@@ -119,10 +119,13 @@ class Frontier:
         )
 
     def _discover(self, links: Iterable[tuple[int, str | None]], ask_later: int = 0) -> int:
+        found = list(links)
+        if not found:  # most pages name nothing new: no transaction for that
+            return 0
         with self._state.transaction():
             return self._state.discover(
                 self._site,
-                links,
+                found,
                 ask_again=self._started - _ASK_MISSING_AGAIN,
                 ask_later=ask_later,
             )
