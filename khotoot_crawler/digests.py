@@ -15,9 +15,9 @@ def _compact(value: object) -> bytes:
 
 
 def _normal(text: str | None) -> str | None:
-    if text is None or len(text) > _MOST_REMEMBERED:
-        return None if text is None else normal_form(text)
-    return _remembered_form(text)
+    if text is None:
+        return None
+    return _remembered_form(text) if len(text) <= _MOST_REMEMBERED else normal_form(text)
 
 
 _MOST_REMEMBERED = 100_000  # letters
@@ -49,7 +49,6 @@ def content_digest(
     return "sha256:" + hashlib.sha256(_compact(said)).hexdigest()
 
 
-@lru_cache(maxsize=64)  # asked for when a line is decided on and again when state is told of it
 def text_digest(title: str, body: str | None) -> bytes | None:
     """Return what two articles with the same title and body share; None where there is no body."""
     if body is None:

@@ -33,6 +33,7 @@ from zoneinfo import ZoneInfo
 
 import jdatetime  # type: ignore[import-untyped]
 
+from khotoot_crawler.clock import TimeOfDay, times_of_day
 from khotoot_crawler.errors import DateError
 
 _JALALI_MONTHS = (
@@ -90,27 +91,6 @@ _DATE = tuple(
         r"(?P<year>1[0-6]\d{2})(?!\d|(?P=sep)\d)",
     )
 )
-_BEFORE_NOON = r"ق ?\.? ?ظ|(?:قبل|پیش) ?از ?ظهر|صبح|بامداد|a\.?m"
-_AFTER_NOON = r"ب ?\.? ?ظ|(?:بعد|پس) ?از ?ظهر|عصر(?! ایران)|p\.?m"  # عصر ایران is a news agency
-_NIGHT = "شب"
-_VAGUE_HALVES = ("نیمه شب", _NIGHT, "ظهر", "غروب")  # 11 or 23, 1 or 13
-_HALF = "|".join((_BEFORE_NOON, _AFTER_NOON, *_VAGUE_HALVES))
-_TIME = re.compile(
-    rf"(?:(?<!\w)(?P<before>{_HALF})[ |\n،,()-]{{1,6}}(?:ساعت ?:? ?)?)?"
-    r"(?<!\d)(?<!\d[:.])(?P<hour>\d{1,2}) ?: ?(?P<minute>\d{2})"
-    r"(?: ?: ?(?P<second>\d{2})(?:\.\d{1,9})?)?(?!\d|:\d)"
-    r"(?: ?(?P<zone>z|utc|gmt|[+-](?:0\d|1[0-4]):?[0-5]\d)(?![\w:]))?"
-    rf"(?:(?: ?دقیقه(?!\w))?[ |\n،,()-]{{0,4}}(?P<after>{_HALF})(?!\w)(?=(?P<of> [^\W\d])?))?"
-)
-_IN_WORDS = re.compile(
-    r"(?<!\w)ساعت ?:? ?(\d{1,2}) ?و ?(\d{1,2}) ?دقیقه(?: ?و ?(\d{1,2}) ?ثانیه)?(?!\w)"
-    r"(?! ?(?:مانده|(?:قبل|پیش|بعد|پس)(?! ?از ?ظهر)))"  # "at 3, 10 minutes ago" is none
-)
-# The line break is what _days() leaves of a date.
-_DOTTED = re.compile(
-    r"(?:(?P<word>(?<!\w)ساعت ?:? ?)|(?P<date>\n)[ |،,-]{0,4}|^)"
-    r"(?P<hour>\d\d|[1-9])\.(?P<minute>[0-5]\d)[ |،,-]{0,4}(?P<end>\n|\Z)"
-)
 _FORMATTING = re.compile("[\u061c\u200b\u200d-\u200f\u202a-\u202e\u2066-\u2069\ufeffـ]+")
 _ALIKE = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"), ("آ", "ا"), ("أ", "ا"), ("إ", "ا"))
 _ONE_DAY = dt.timedelta(days=1)
@@ -151,7 +131,7 @@ def parse_moment(text: str) -> Moment:
     wall_day = _only(jalali or gregorian, "date")
     # A time with a zone goes with the Gregorian rendering: near midnight it is another day.
     zoned_day = _only(gregorian or jalali, "date")
-    at = _only({_at(wall_day, zoned_day, match) for match in _times(rest)}, "time of day")
+    at = _only({_at(wall_day, zoned_day, match) for match in times_of_day(rest)}, "time of day")
     if jalali and gregorian and (at.date() != wall_day or abs(zoned_day - wall_day) > _ONE_DAY):
         raise DateError("its Jalali and Gregorian dates disagree")
     return Moment(f"{jalali_day(at.date(), '-')}T{at:%H:%M:%S}", at.isoformat())
@@ -246,53 +226,12 @@ def _full_year(digits: str, is_gregorian: bool) -> int:
     return year + (1300 if year >= 70 else 1400)
 
 
-def _times(rest: str) -> list[re.Match[str]]:
-    """Return the times of day in a text whose dates are line breaks."""
-    rest = _IN_WORDS.sub(_in_figures, rest)
-    times = [*_TIME.finditer(rest)]
-    return times or [*_TIME.finditer(_DOTTED.sub(_with_colon, rest))]
-
-
-def _in_figures(match: re.Match[str]) -> str:
-    return ":".join(number.zfill(2) for number in match.groups() if number)
-
-
-def _with_colon(match: re.Match[str]) -> str:
-    """Return a dotted time with a colon, and as it was where it may be something else."""
-    hour, minute = int(match["hour"]), int(match["minute"])
-    may_be_day = 1 <= min(hour, minute) <= 12 and max(hour, minute) <= 31
-    is_beside_date = match["date"] or match["end"]
-    if not match["word"] and (may_be_day or not is_beside_date):
-        return match[0]
-    return f"{match['word'] or match['date'] or ''} {hour}:{minute:02}{match['end']}"
-
-
-def _at(wall_day: dt.date, zoned_day: dt.date, match: re.Match[str]) -> dt.datetime:
+def _at(wall_day: dt.date, zoned_day: dt.date, time: TimeOfDay) -> dt.datetime:
     """Return the moment of a time of day, in Tehran."""
-    clock, zone = _clock(match), match["zone"]
-    if zone is None:
-        return dt.datetime.combine(wall_day, clock, tehran())
-    offset = dt.timedelta()
-    if zone[0] in "+-":
-        offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
-    offset = -offset if zone[0] == "-" else offset
-    return dt.datetime.combine(zoned_day, clock, dt.timezone(offset)).astimezone(tehran())
-
-
-def _clock(match: re.Match[str]) -> dt.time:
-    hour, half = int(match["hour"]), match["after"] or match["before"] or ""
-    if re.fullmatch(_BEFORE_NOON, half) and hour <= 12:
-        hour %= 12
-    elif re.fullmatch(_AFTER_NOON, half) and hour >= 1:
-        hour = hour % 12 + 12 if hour <= 12 else hour
-    elif half == _NIGHT and 6 <= hour <= 11 and not match["of"]:
-        hour += 12
-    elif half and (1 <= hour <= 12 or half not in _VAGUE_HALVES):
-        raise DateError(f"{match[0].strip()}: which half of the day?")
-    try:
-        return dt.time(hour, int(match["minute"]), int(match["second"] or 0))
-    except ValueError:
-        raise DateError(f"{match[0].strip()} is no time of day") from None
+    if time.offset is None:
+        return dt.datetime.combine(wall_day, time.clock, tehran())
+    zone = dt.timezone(time.offset)
+    return dt.datetime.combine(zoned_day, time.clock, zone).astimezone(tehran())
 
 
 def _only(values: set[_T], what: str) -> _T:

@@ -6,6 +6,7 @@ import pytest
 
 from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.page import read_page
+from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.urls import Site
 
 URL = "https://khootoot.ir/fa/archive?p=1"
@@ -119,3 +120,11 @@ def test_links_of_menus_are_told_once() -> None:
     assert list(page_links(second, seen)) == ["https://khootoot.ir/en/x"]
     elsewhere = read_page(f'<base href="https://www.khootoot.ir/">{menu}'.encode(), second.url)
     assert list(page_links(elsewhere, seen)) == ["https://www.khootoot.ir/fa/services/2"]
+
+
+def test_a_listing_of_ten_thousand_rows_keeps_its_links() -> None:
+    row = '<div><h3><a href="/fa/news/{}/x">خبر</a><span>ساعت</span></h3></div>'
+    page = read_page("".join(row.format(n) for n in range(1, 10_001)).encode(), URL)
+    assert page.is_crowded
+    assert page_kind(page) is PageKind.LISTING
+    assert len(list(page_links(page))) == 10_000

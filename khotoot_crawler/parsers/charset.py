@@ -16,7 +16,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_MARKS = tuple(bom for bom, _ in _BOMS)
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META_CHARSET = re.compile(
     rb"<(?:meta\b[^>]{0,400}?\bcharset|\?xml\b[^>]{0,200}?\bencoding)\s*=\s*[\"']?\s*([\w.:-]+)",
@@ -42,22 +41,23 @@ def decode(body: bytes, content_type: str | None = None) -> str:
 
 def decode_twice(body: bytes, content_type: str | None = None) -> tuple[str, bytes]:
     """Return the text of a page, and it in UTF-8: mostly the bytes as they came."""
-    try:
-        if not body.startswith(_MARKS) and body[:4].count(0) != 2:
+    text = _decode_marked(body)
+    if text is None:
+        try:
             return body.decode(), body
-    except UnicodeDecodeError:
-        pass
-    text = _decode_otherwise(body, content_type)
+        except UnicodeDecodeError:
+            text = _decode_legacy(body, content_type)
     return text, text.encode("utf-8", "replace")
 
 
-def _decode_otherwise(body: bytes, content_type: str | None) -> str:
+def _decode_marked(body: bytes) -> str | None:
+    """Return the text of what begins with a byte order mark, or as UTF-16 does without its own."""
     for bom, name in _BOMS:
         if body.startswith(bom):
             return body[len(bom) :].decode(name, "replace")
     if body[:4].count(0) == 2:  # "<h" in UTF-16 without its mark
         return body.decode("utf-16-le" if body[1:2] == b"\0" else "utf-16-be", "replace")
-    return _decode_legacy(body, content_type)
+    return None
 
 
 def _decode_legacy(body: bytes, content_type: str | None) -> str:
