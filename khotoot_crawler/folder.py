@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 import json
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -106,9 +107,12 @@ class OutputFolder:
         with (self.path / "warc" / name).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def finish(self) -> None:
-        """Bring the index up to what was sealed, and the write-ahead log into state's file."""
-        extend_index(self.path, self._indexed)
+    def finish(self, index_lines: Mapping[str, list[bytes]]) -> None:
+        """Bring the index up to what was sealed, and the write-ahead log into state's file.
+
+        ``index_lines``: those of files that the writer has kept.
+        """
+        extend_index(self.path, self._indexed, index_lines)
         if self.state is not None:
             self.state.checkpoint()
 

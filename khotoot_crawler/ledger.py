@@ -129,7 +129,7 @@ class Ledger:
                 with self.state.transaction():
                     self.state.add_payloads(self._payloads.values())
                 self._output.note_seals(await self._off_loop(self._output.digests_of_sealed))
-                await self._off_loop(self._output.finish)
+                await self._off_loop(lambda: self._output.finish(self._writer.index_lines))
                 self._output.note_index()
         except (OSError, sqlite3.Error) as error:
             self._fail(error)

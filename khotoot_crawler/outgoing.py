@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PORTS = {"http": 80, "https": 443}
 _OWN_HEADERS = frozenset({b"Host", b"Content-Length", b"Transfer-Encoding", b"Connection"})
+_BREAKS = re.compile(rb"[\r\n\0]+")
+_PATH_OR_QUERY = re.compile(r"[/?]")
+_IS_VISIBLE = re.compile(r"[\x21-\x7e]+").fullmatch
 _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -47,7 +50,9 @@ def request_bytes(request: Request, route: Route, *, for_archive: bool = False) 
     if request.body or request.method in ("POST", "PUT", "PATCH"):
         lines.append(b"Content-Length: %d" % len(request.body))
     lines.append(b"Connection: " + (request.headers.get(b"Connection") or b"keep-alive"))
-    head = b"\r\n".join(re.sub(rb"[\r\n\0]+", b" ", line) for line in lines)
+    if any(map(_BREAKS.search, lines)):
+        lines = [_BREAKS.sub(b" ", line) for line in lines]
+    head = b"\r\n".join(lines)
     return head + b"\r\n\r\n" + request.body
 
 
@@ -58,9 +63,11 @@ def request_target(url: str, route: Route) -> tuple[bytes, bytes]:
     """
     address = url.partition("#")[0]
     rest = address.partition("://")[2]
-    authority = re.split(r"[/?]", rest, maxsplit=1)[0]
+    authority = _PATH_OR_QUERY.split(rest, maxsplit=1)[0]
     path = rest[len(authority) :]
-    target = quote(path if path.startswith("/") else "/" + path, safe=_VISIBLE)
+    target = path if path.startswith("/") else "/" + path
+    if not _IS_VISIBLE(target):
+        target = quote(target, safe=_VISIBLE)
     host = f"[{route.host}]" if ":" in route.host else route.host
     host = host.encode("idna").decode() if not host.isascii() else host
     if route.port != PORTS[route.scheme]:

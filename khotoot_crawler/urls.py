@@ -57,7 +57,10 @@ class Site:
 
     def owns(self, url: str) -> bool:
         """Tell whether an absolute http or https URL is on the site's host or on base_url's."""
-        authority = _authority(_split(url))
+        return self._owns(_split(url))
+
+    def _owns(self, parts: SplitResult | None) -> bool:
+        authority = _authority(parts)
         return bool(authority) and (
             authority.removeprefix("www.") == self.name
             or authority == _base_authority(self.base_url)
@@ -70,7 +73,7 @@ class Site:
         'http://127.0.0.1:8000/fa?p=2'
         """
         parts = _split(url)
-        if parts is None or not self.owns(url):
+        if parts is None or not self._owns(parts):
             return url
         return self.base_url + (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
@@ -86,12 +89,12 @@ class Site:
     def news_code(self, url: str) -> str | None:
         """Return the news code that an own URL names, if any."""
         parts = _split(url)
-        return news_code_of_path(parts.path) if parts is not None and self.owns(url) else None
+        return news_code_of_path(parts.path) if parts is not None and self._owns(parts) else None
 
     def is_article_address(self, url: str) -> bool:
         """Tell whether the URL may be fetched as an article: not its print, amp or send page."""
         parts = _split(url)
-        if parts is None or not self.owns(url):
+        if parts is None or not self._owns(parts):
             return False
         match = _ARTICLE.fullmatch(_plain(parts.path))
         return match is not None and match["view"] == "news"

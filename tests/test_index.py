@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khotoot_crawler.archive import index as index_module
+from khotoot_crawler.archive import writer as writer_module
 from khotoot_crawler.archive.index import INDEX_NAME, extend_index, surt_key
 from khotoot_crawler.archive.reader import read_record
 from khotoot_crawler.archive.writer import Original
@@ -52,6 +53,31 @@ def test_a_line_leads_to_its_record(tmp_path: Path) -> None:
         ("filename", sealed.name),
     ]
     assert second.startswith(b"ir,khootoot)/fa/news/33614/%d8%a7%d9%84%d9%81 ")
+
+
+def test_lines_kept_by_the_writer_are_those_of_the_file(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path)
+    original = Original("<urn:uuid:1>", "https://h/", "2026-01-01T00:00:00.000Z")
+    for number, odd in enumerate(ODD.values()):
+        url = f"{URL}/{number} ا?b=%|"
+        for of in (None, original):
+            writer.write(exchange_of(odd, url=url), original=of)
+    sealed = writer.seal()
+    assert sealed is not None
+    assert writer.index_lines == {sealed.name: index_module.index_lines(sealed)}
+
+
+def test_lines_of_too_many_captures_are_read_from_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "_MOST_LINES", 2)
+    (tmp_path / "warc").mkdir()
+    writer = writer_in(tmp_path / "warc", max_size=1)
+    for day in range(3):
+        writer.write(exchange_of(at=AT + timedelta(day)))
+    writer.seal()
+    assert len(writer.index_lines) == 2
+    assert extend_index(tmp_path, None, writer.index_lines) == 3
 
 
 def test_lines_as_cdxj_indexer_writes_them(tmp_path: Path) -> None:

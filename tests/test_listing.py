@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from khotoot_crawler.parsers.listing import page_links
+from khotoot_crawler.parsers.listing import absolute_links, fresh_hrefs, page_links
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.urls import Site
@@ -113,13 +113,13 @@ def test_real_home_page() -> None:
 
 def test_links_of_menus_are_told_once() -> None:
     seen: set[int] = set()
-    menu = '<a href="/fa/services/2">ب</a>'
+    menu = '<a href="/fa/services/2">ب</a><a href="https://t.me/x">پ</a>'
     first = read_page(f'{menu}<a href="x">الف</a>'.encode(), "https://khootoot.ir/fa/1")
-    assert len(list(page_links(first, seen))) == 2
-    second = read_page(f'{menu}<a href="x">الف</a>'.encode(), "https://khootoot.ir/en/1")
-    assert list(page_links(second, seen)) == ["https://khootoot.ir/en/x"]
+    assert fresh_hrefs(first, seen) == ["/fa/services/2", "https://t.me/x", "x"]
+    second = read_page(f'{menu}<a href="x">الف</a><a>ت</a>'.encode(), "https://khootoot.ir/en/1")
+    assert list(absolute_links(second, fresh_hrefs(second, seen))) == ["https://khootoot.ir/en/x"]
     elsewhere = read_page(f'<base href="https://www.khootoot.ir/">{menu}'.encode(), second.url)
-    assert list(page_links(elsewhere, seen)) == ["https://www.khootoot.ir/fa/services/2"]
+    assert fresh_hrefs(elsewhere, seen) == ["/fa/services/2", "https://t.me/x"]
 
 
 def test_a_listing_of_ten_thousand_rows_keeps_its_links() -> None:

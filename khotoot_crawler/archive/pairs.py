@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -24,6 +24,8 @@ REVISIT_MIN_BYTES = 1024
 _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"  # section 6.7
 _NOT_MODIFIED = _PROFILES + "server-not-modified"
 _IDENTICAL = _PROFILES + "identical-payload-digest"
+_REVISIT = "warc/revisit"  # what indexes name as the media type of a revisit
+_PARAMETERS = re.compile(r"[;\s]")
 _ORIGINAL_PREFIX = b"X-Archive-Orig-"
 _NO_URI = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]|%(?![0-9A-Fa-f]{2})")
 _WARCINFO = {
@@ -46,6 +48,16 @@ class Original:
     date: str
 
 
+class Captured(NamedTuple):
+    """What an index says of a response record beside its place; ``digest``: the record's."""
+
+    url: str
+    date: str
+    mime: str | None
+    status: int | None
+    digest: str | None
+
+
 class Pair(NamedTuple):
     """The two records of an exchange, compressed; id and payload digest are the response's."""
 
@@ -53,6 +65,7 @@ class Pair(NamedTuple):
     response: bytes
     record_id: str
     payload_digest: str
+    captured: Captured
 
 
 def new_record_id() -> str:
@@ -83,16 +96,29 @@ def exchange_records(
     ``digest``: that of the body, where it is known already.
     """
     request_id, response_id = new_record_id(), new_record_id()
+    date, url = utc_text(exchange.started_at), target_uri(exchange.url)
     common = [  # sections 5.4, 5.10, 5.11, 5.17
-        ("WARC-Date", utc_text(exchange.started_at)),
-        ("WARC-Target-URI", target_uri(exchange.url)),
+        ("WARC-Date", date),
+        ("WARC-Target-URI", url),
         ("WARC-IP-Address", exchange.ip_address),
         ("WARC-Warcinfo-ID", warcinfo_id),
     ]
     request = _request(exchange, [_linked(request_id, response_id), *common])
     digest = digest or sha1_digest(exchange.body)
-    response = _response(exchange, original, digest, [_linked(response_id, request_id), *common])
-    return Pair(request, response, response_id, digest)
+    head = parse_head(exchange.head)
+    profile = _profile(exchange, head, original)
+    named = None if profile == _NOT_MODIFIED else digest  # the payload of a 304 is the original's
+    fields = [_linked(response_id, request_id), *common]
+    response = _response(exchange, head, profile, original, named, fields)
+    mime = _REVISIT if profile else media_type(head.values(b"content-type"))
+    captured = Captured(url, date, mime, head.status, named)
+    return Pair(request, response, response_id, digest, captured)
+
+
+def media_type(values: Sequence[bytes]) -> str | None:
+    """Return the media type of the last Content-Type header, without its parameters."""
+    value = values[-1].decode("latin-1").strip() if values else ""
+    return _PARAMETERS.split(value, maxsplit=1)[0] or None
 
 
 def warcinfo_record(record_id: str, filename: str, fields: Mapping[str, str]) -> bytes:
@@ -122,17 +148,22 @@ def _request(exchange: Exchange, fields: _Fields) -> bytes:
     return _record("request", fields, exchange.request)
 
 
-def _response(exchange: Exchange, original: Original | None, digest: str, fields: _Fields) -> bytes:
-    head = parse_head(exchange.head)
+def _response(
+    exchange: Exchange,
+    head: Head,
+    profile: str | None,
+    original: Original | None,
+    digest: str | None,
+    fields: _Fields,
+) -> bytes:
     block = _stored_head(exchange, head)
-    profile = _profile(exchange, head, original)
     if profile is None or original is None:
         block += exchange.body
         if exchange.truncated:
             fields.append(("WARC-Truncated", exchange.truncated))
     else:
         fields += _revisit_fields(profile, original)
-    if profile != _NOT_MODIFIED:  # the payload of a 304 is the original's
+    if digest is not None:
         fields.append(("WARC-Payload-Digest", digest))
     fields.append(("Content-Type", "application/http;msgtype=response"))
     return _record("revisit" if profile else "response", fields, block)

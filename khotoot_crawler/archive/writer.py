@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from khotoot_crawler.archive.exchange import Exchange
+from khotoot_crawler.archive.index import capture_line
 from khotoot_crawler.archive.pairs import (
     REVISIT_MIN_BYTES,
     Original,
@@ -28,6 +29,7 @@ from khotoot_crawler.items import WarcPlace
 __all__ = ["REVISIT_MIN_BYTES", "Original", "WarcWriter", "sha1_digest", "target_uri"]
 
 OPEN_SUFFIX = ".open"
+_MOST_LINES = 20_000  # kept of an index, 10 MB; what is beyond is read from its file again
 
 
 class WarcWriter:
@@ -47,6 +49,9 @@ class WarcWriter:
         max_size: int = 1_000_000_000,
     ) -> None:
         self.pairs = 0
+        # Sorted index lines of sealed files, by name: to read a day's news again for them takes a
+        # twentieth of its crawl's CPU. A file with too many is left out.
+        self.index_lines: dict[str, list[bytes]] = {}
         self._folder = folder
         self._prefix = prefix
         self._host = re.sub(r"[^A-Za-z0-9_.-]+", "-", socket.gethostname()) or "localhost"
@@ -58,6 +63,7 @@ class WarcWriter:
         self._serial = 0
         self._size = 0
         self._pairs_in_file = 0
+        self._lines: list[bytes] = []
         self._warcinfo_id = ""
         self._failure: OSError | None = None
 
@@ -87,6 +93,9 @@ class WarcWriter:
         self._append(pair.request + pair.response)
         self.pairs += 1
         self._pairs_in_file += 1
+        if self.pairs <= _MOST_LINES:
+            line = capture_line(pair.captured, offset, len(pair.response), self._name)
+            self._lines.append(line)
         return WarcPlace(
             filename=self._name,
             offset=offset,
@@ -132,6 +141,8 @@ class WarcWriter:
         sealed = self._folder / self._name
         if self._pairs_in_file:
             self._unsealed().rename(sealed)
+            if len(self._lines) == self._pairs_in_file:
+                self.index_lines[self._name] = sorted(self._lines)
         else:
             self._unsealed().unlink()
         sync_folder(self._folder)
@@ -152,6 +163,7 @@ class WarcWriter:
         with self._lock:
             self._fd = descriptor
         self._size = self._pairs_in_file = 0
+        self._lines = []
         self._warcinfo_id = new_record_id()
         self._append(warcinfo_record(self._warcinfo_id, self._name, self._warcinfo))
         sync_folder(self._folder)

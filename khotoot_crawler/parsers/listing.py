@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.urls import resolve
 
+_ROOTED = ("/", "http://", "https://")
 
-def page_links(page: Page, seen: set[int] | None = None) -> Iterator[str]:
+
+def page_links(page: Page) -> Iterator[str]:
     """Yield the addresses a page links to, absolute and percent-encoded, in its order, each once.
 
-    Links within the page (``#top``) and those that ``resolve`` takes for broken are left out; so
-    are those of menus and side bars that an earlier page had and left in ``seen``, as hashes.
+    Links within the page (``#top``) and those that ``resolve`` takes for broken are left out.
     """
+    return absolute_links(page, _hrefs(page))
+
+
+def fresh_hrefs(page: Page, seen: set[int]) -> list[str]:
+    """Return the links of a page, as they stand, that no earlier page left in ``seen`` as hashes.
+
+    Menus and side bars are on every page: to resolve them again costs more than to parse it.
+    """
+    hrefs = _hrefs(page)
+    if page.base != page.url:  # the same words lead elsewhere
+        return [*hrefs]
+    fresh = [href for href in hrefs if hash(href) not in seen]
+    seen.update(hash(href) for href in fresh if href.startswith(_ROOTED))
+    return fresh
+
+
+def absolute_links(page: Page, hrefs: Iterable[str]) -> Iterator[str]:
+    """Yield the addresses that links on a page lead to, as ``page_links`` does."""
     base = page.base
-    # Menus come twice, for phones: resolving them once saves half the time.
-    hrefs = dict.fromkeys(link.get("href", "").strip() for link in page.root.iter("a", "area"))
-    if seen is not None and base == page.url:
-        fresh = [href for href in hrefs if hash(href) not in seen]
-        seen.update(hash(href) for href in fresh if href.startswith("/"))
-        hrefs = dict.fromkeys(fresh)
-    addresses = (resolve(base, href) for href in hrefs if href and not href.startswith("#"))
+    stripped = (href.strip() for href in hrefs)
+    addresses = (resolve(base, href) for href in stripped if href and not href.startswith("#"))
     yield from dict.fromkeys(address for address in addresses if address is not None)
+
+
+def _hrefs(page: Page) -> dict[str, None]:
+    """Return the links of a page, each once: menus come twice, for phones."""
+    hrefs = dict.fromkeys([link.get("href") for link in page.root.iter("a", "area")])
+    hrefs.pop(None, None)
+    return hrefs

@@ -187,7 +187,7 @@ class NewsSpider(Spider):
         if self.ledger is not None:
             with self.ledger.guard():
                 self.requisites.found_on(answer.page)
-                self.discovery.seen_on(answer.page)
+                self.discovery.seen_on(answer.page, int(article.news_code))
             self.outcomes.remember_validators(response, int(article.news_code))
         return article
 
