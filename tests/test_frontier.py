@@ -169,13 +169,13 @@ def test_an_article_missing_is_told_of_by_the_next_page_that_names_it(state: Sta
     walk = ArchiveWalk(state, SITE)
     discovery = Discovery(site, state, front, walk, started=NOW, counts=Counter())
     page = read_page(b'<a href="/fa/news/7/x">x</a>', f"https://{SITE}/fa/news/9")
-    discovery.seen_on(page)
+    discovery.seen_on(page, 9)
     known = front.next()
     assert known is not None
     state.absent(SITE, 7, status="missing", asked_at=NOW, due_at=None, absences=0)
     discovery.see_anew()
     front.done(7)
-    discovery.seen_on(page)
+    discovery.seen_on(page, 9)
     again = state.known(SITE, 7)
     assert again is not None
     assert again.due_at == NOW + DAY

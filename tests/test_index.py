@@ -241,6 +241,21 @@ def test_keys_are_those_of_the_library_that_pywb_uses(url: str) -> None:
     assert surt_key(url) == surt.surt(url)
 
 
+_PART = st.text("aZ09_-.~;()=&'", max_size=8) | st.sampled_from(
+    ["%D9%85%d8", "%2e", "%41", "%25", "%zz", "jsessionid=0", "(S(1))", "..", "www2", "", "%80%FF"]
+)
+
+
+@given(
+    st.sampled_from(["http://127.0.0.1:8000", "https://www.Khootoot.ir", "http://a.ir:80"]),
+    st.lists(_PART, max_size=4),
+    st.sampled_from(["", "/", "?A=1&a=0", "#x"]),
+)
+def test_keys_of_paths_are_those_of_the_library(origin: str, parts: list[str], end: str) -> None:
+    url = "/".join([origin, *parts]) + end
+    assert surt_key(url) == surt.surt(url)
+
+
 def test_a_url_without_a_key_is_its_own() -> None:
     assert surt_key("http://h:port/") == "http://h:port/"
 

@@ -25,7 +25,7 @@ def fresh_hrefs(page: Page, seen: set[int]) -> list[str]:
     """
     hrefs = _hrefs(page)
     if page.base != page.url:  # the same words lead elsewhere
-        return [*hrefs]
+        return hrefs
     fresh = [href for href in hrefs if hash(href) not in seen]
     seen.update(hash(href) for href in fresh if href.startswith(_ROOTED))
     return fresh
@@ -39,8 +39,7 @@ def absolute_links(page: Page, hrefs: Iterable[str]) -> Iterator[str]:
     yield from dict.fromkeys(address for address in addresses if address is not None)
 
 
-def _hrefs(page: Page) -> dict[str, None]:
+def _hrefs(page: Page) -> list[str]:
     """Return the links of a page, each once: menus come twice, for phones."""
-    hrefs = dict.fromkeys([link.get("href") for link in page.root.iter("a", "area")])
-    hrefs.pop(None, None)
-    return hrefs
+    links = page.root.iter("a", "area")
+    return [href for href in dict.fromkeys([link.get("href") for link in links]) if href]

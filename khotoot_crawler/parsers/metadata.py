@@ -22,17 +22,16 @@ class Metadata:
 
     def __init__(self, root: _Element) -> None:
         self._root = root
+        self._contents: dict[str, list[str]] = {}
 
     @cached_property
-    def _metas(self) -> dict[str, list[str]]:
-        """Contents of the meta elements by name, property and itemprop, as they stand."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
+    def _metas(self) -> dict[str, list[_Element]]:
+        """The meta elements by name, property and itemprop: most are never asked for."""
+        found: defaultdict[str, list[_Element]] = defaultdict(list)
         for meta in self._root.iter("meta"):
-            content = meta.get("content")
-            if content:
-                for name in {meta.get("property"), meta.get("name"), meta.get("itemprop")}:
-                    if name:
-                        found[name.strip().lower()].append(content)
+            for name in {meta.get("property"), meta.get("name"), meta.get("itemprop")}:
+                if name:
+                    found[name.strip().lower()].append(meta)
         return dict(found)
 
     def get(self, *names: str) -> str | None:
@@ -41,7 +40,11 @@ class Metadata:
 
     def get_all(self, name: str) -> list[str]:
         """Return the contents of all meta elements of a name."""
-        return [*filter(None, map(fold_space, self._metas.get(name, ())))]
+        if name not in self._contents:
+            metas = self._metas.get(name, ())
+            contents = (fold_space(meta.get("content") or "") for meta in metas)
+            self._contents[name] = [*filter(None, contents)]
+        return self._contents[name]
 
     @cached_property
     def addresses(self) -> list[str]:

@@ -21,6 +21,7 @@ MAX_TAGS_OF_ARTICLE = 50_000
 MAX_ELEMENTS_OF_DEEP = 3_000  # nested deeper than libxml2 reads unless told to: 255
 MAX_ATTRIBUTES = 256
 _LONG = 64 * 1024
+_SHORTEST_TAG = 3
 _ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+"""
 _CROWDED_TAG = re.compile(rf"<[A-Za-z][^\s/>]{{0,60}}+(?>(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES + 1}}})")
 _UNENDED = re.compile(r"&(zwnj|zwj|rlm|lrm)(?![;A-Za-z0-9])")
@@ -43,12 +44,16 @@ _PARSER, _DEEP_PARSER = _parser(is_deep=False), _parser(is_deep=True)
 
 
 class Page:
-    """A page as text and as a tree; ``url`` is the address that answered."""
+    """A page as text and as a tree; ``url`` is the address that answered.
 
-    def __init__(self, url: str, text: str, root: etree._Element) -> None:
+    ``is_crowded``: whether it has more tags than any article: its links are read, and nothing else.
+    """
+
+    def __init__(self, url: str, text: str, root: etree._Element, *, is_crowded: bool) -> None:
         self.url = url
         self.text = text
         self.root = root
+        self.is_crowded = is_crowded
 
     @cached_property
     def selector(self) -> Selector:
@@ -66,11 +71,6 @@ class Page:
         return read_body(self.outline, self.outline.fields, self.text)
 
     @cached_property
-    def is_crowded(self) -> bool:
-        """Whether it has more tags than any article: its links are read, and nothing else."""
-        return self.text.count("<") > MAX_TAGS_OF_ARTICLE
-
-    @cached_property
     def base(self) -> str:
         """The address that relative links start from."""
         return self.outline.base
@@ -85,18 +85,20 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
         raise ParseError(f"{len(body)} bytes, more than {MAX_BYTES} are not read", url=url)
     text, utf8 = decode_twice(body, content_type)
     _refuse_bombs(text, url)
-    if b"\0" in utf8 or b"&zwnj" in utf8:
+    if "\0" in text or _UNENDED.search(text):
         text = _mend(text)
         utf8 = text.encode("utf-8", "replace")
-    return Page(url, text, _tree(utf8, url))
+    return Page(url, text, _tree(utf8, url), is_crowded=_is_crowded(text))
+
+
+def _is_crowded(text: str) -> bool:
+    is_long = len(text) > MAX_TAGS_OF_ARTICLE * _SHORTEST_TAG  # counting takes as long as decoding
+    return is_long and text.count("<") > MAX_TAGS_OF_ARTICLE
 
 
 def _mend(text: str) -> str:
     """Take out what libxml2 stumbles over: NUL bytes, and names it knows only with a semicolon."""
-    text = text.replace("\0", "")
-    if text.count("&zwnj") == text.count("&zwnj;"):
-        return text
-    return _UNENDED.sub(lambda match: _INVISIBLE[match[1]], text)
+    return _UNENDED.sub(lambda match: _INVISIBLE[match[1]], text.replace("\0", ""))
 
 
 def _refuse_bombs(text: str, url: str) -> None:
