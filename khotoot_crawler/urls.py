@@ -86,17 +86,27 @@ class Site:
         is_live = _base_authority(self.base_url).removeprefix("www.") == self.name
         return target if is_live and target != url else None
 
+    def path_of(self, url: str) -> str | None:
+        """Return the path of an own URL; None for any other.
+
+        >>> Site("khootoot.ir", "http://127.0.0.1:8000").path_of("https://www.khootoot.ir/fa?p=2#a")
+        '/fa'
+        """
+        if url.startswith(self.base_url) and url[len(self.base_url) :].startswith("/"):
+            # Most links: a tenth of what urlsplit takes.
+            return url[len(self.base_url) :].partition("#")[0].partition("?")[0]
+        parts = _split(url)
+        return parts.path if parts is not None and self._owns(parts) else None
+
     def news_code(self, url: str) -> str | None:
         """Return the news code that an own URL names, if any."""
-        parts = _split(url)
-        return news_code_of_path(parts.path) if parts is not None and self._owns(parts) else None
+        path = self.path_of(url)
+        return None if path is None else news_code_of_path(path)
 
     def is_article_address(self, url: str) -> bool:
         """Tell whether the URL may be fetched as an article: not its print, amp or send page."""
-        parts = _split(url)
-        if parts is None or not self._owns(parts):
-            return False
-        match = _ARTICLE.fullmatch(_plain(parts.path))
+        path = self.path_of(url)
+        match = None if path is None else _ARTICLE.fullmatch(_plain(path))
         return match is not None and match["view"] == "news"
 
 
