@@ -134,3 +134,18 @@ def test_a_requisite_that_fails_stays_due(tmp_path: Path) -> None:
         assert crawl(server.base_url, tmp_path).code == 0
     assert "/files/a.png" in server.asked
     assert "/files/c.png" not in server.asked
+
+
+def test_a_requisite_too_long_is_archived_cut_and_not_asked_for_again(tmp_path: Path) -> None:
+    film = Answer(b"\x89PNG" + b"a" * 200_000, content_type="image/png")
+    long: dict[str, Page] = {**pages(), "/files/a.png": film}
+    with PageServer(long) as server:
+        first = crawl(server.base_url, tmp_path, "-s", "DOWNLOAD_MAXSIZE=100000")
+        assert first.code == 3
+        [failure] = first.summary["failures"]
+        assert failure["url"].endswith("/files/a.png")
+        server.asked.clear()
+        assert crawl(server.base_url, tmp_path, "-s", "DOWNLOAD_MAXSIZE=100000").code == 0
+    assert "/files/a.png" not in server.asked
+    [cut] = [r for r in records(first) if (r.url or "").endswith("/files/a.png")]
+    assert (cut.get("WARC-Truncated"), len(cut.payload)) == ("length", 100_000)

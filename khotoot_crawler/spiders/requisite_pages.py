@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
@@ -74,7 +75,9 @@ class RequisitePages:
         request = failure.request  # type: ignore[attr-defined]
         error = error_of(failure, request.url)
         self._outcomes.failed(error)
-        is_settled = isinstance(error, ForbiddenByRobotsError)
+        # What is too long is archived as far as it was read, and would be so again in every run.
+        is_cut = isinstance(failure.value, DownloadCancelledError)
+        is_settled = is_cut or isinstance(error, ForbiddenByRobotsError)
         await self._settle(request.cb_kwargs["requisite"], kept=is_settled)
 
     async def _settle(self, url: str, *, kept: bool) -> None:
