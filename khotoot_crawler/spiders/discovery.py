@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from khotoot_crawler.parsers.listing import absolute_links, fresh_hrefs
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.recheck import DAY
 from khotoot_crawler.spiders.frontier import Frontier
+from khotoot_crawler.spiders.new_links import NewLinks
 from khotoot_crawler.spiders.walk import ArchiveWalk
 from khotoot_crawler.state import State
 from khotoot_crawler.urls import Site
@@ -28,18 +28,8 @@ _NO_PAGE = re.compile(
     r"|(?:\.|%2e){1,2}(?:%2f[^/]*)?)(?=/|\Z)",
     re.IGNORECASE,
 )
-# Told of a link as it stands, before the dear way of resolving it: the code that it names if it
-# names any, and whether it may name an article or a listing. What is relative may name anything.
-_NAMED = re.compile(
-    r"(?:https?://[^/]+)?/+fa/+(?:news|print|amp/+news|save|send|report)/+([1-9][0-9]{0,17})(?![0-9])"
-)
-_USELESS = re.compile(
-    r"(?:https?:/|(?=/))(?!.*(?:news|print|save|send|report|services|tag|rss|/0[0-9A-Za-z]{5}|[%\\\s]))",
-    re.DOTALL,
-)
 _MOST_OF_A_KIND = 200
 _MOST_SITEMAPS = 1000
-_MOST_SEEN = 20_000
 _AGAIN_AFTER = 7 * DAY
 
 
@@ -74,10 +64,7 @@ class Discovery:
         self._seeds: deque[Listing] = deque()
         self._sides: deque[Listing] = deque()
         self._known: set[str] = set()
-        # Hashes of the links of articles' pages, and the codes told to the frontier since they
-        # were last forgotten: to look at each once makes 6% of a crawl's CPU.
-        self._seen: set[int] = set()
-        self._told: set[int] = set()
+        self._new_links = NewLinks()
         self._of_kind: Counter[str] = Counter()
         self._left_out: set[int] = set()
         # A window is filled from the archive's own list of its days, given codes from none.
@@ -128,7 +115,7 @@ class Discovery:
             self.counts["outside_the_window"] += len(left_out - self._left_out)
             self._left_out |= left_out
         new = self._frontier.found({n: path for n, path in codes.items() if n not in left_out})
-        self._told.update(codes)
+        self._new_links.tell(codes)
         if listing.kind == "walk":
             self.walk.read(set(codes), new)
         self.note_listings(links)
@@ -144,33 +131,20 @@ class Discovery:
 
     def seen_on(self, page: Page, code: int) -> None:
         """The page of an article has its links."""
-        if not self._looks_everywhere:
-            return
-        if len(self._seen) + len(self._told) > _MOST_SEEN:
-            self.see_anew()
-        self._told.add(code)
-        hrefs = filter(self._may_be_new, fresh_hrefs(page, self._seen))
-        self.seen(absolute_links(page, hrefs))
-
-    def _may_be_new(self, href: str) -> bool:
-        """Tell whether a link may name a listing, or an article not told since ``see_anew``."""
-        named = _NAMED.match(href)
-        return int(named[1]) not in self._told if named else not _USELESS.match(href)
+        if self._looks_everywhere:
+            self.seen(self._new_links.on(page, code))
 
     def seen(self, links: Iterable[str]) -> None:
         """An article's page, or a part of a sitemap, has these links, maybe for the first time."""
         if not self._looks_everywhere:
             return
         found = [*links]
-        codes = self._articles_among(found)
-        self._frontier.found({n: path for n, path in codes.items() if n not in self._told})
-        self._told.update(codes)
+        self._frontier.found(self._new_links.untold(self._articles_among(found)))
         self.note_listings(found)
 
     def see_anew(self) -> None:
         """An article was missing: pages that name it again are to be heard."""
-        self._seen.clear()
-        self._told.clear()
+        self._new_links.forget()
 
     def note_listings(self, links: Iterable[str]) -> None:
         """Remember sections, tags and feeds among links, to be read when all else is done."""
