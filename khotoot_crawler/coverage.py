@@ -17,10 +17,12 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, pairwise
 from pathlib import Path
 
 from khotoot_crawler.errors import OutputError, StateError, UsageError
@@ -30,13 +32,24 @@ from khotoot_crawler.state import SCHEMA
 
 Span = tuple[int, int]
 
-_ROWS = """
-SELECT code,
-    CASE WHEN status <> 'new' THEN status WHEN failure IS NULL THEN 'waiting' ELSE 'failed' END,
-    CASE WHEN status IN ('archived', 'gone') THEN published_at END
-FROM article WHERE site = ? ORDER BY code
+_KINDS = """
+SELECT count(*) FILTER (WHERE status = 'archived'), count(*) FILTER (WHERE status = 'gone'),
+    count(*) FILTER (WHERE status = 'missing'),
+    count(*) FILTER (WHERE status = 'new' AND failure IS NOT NULL),
+    count(*) FILTER (WHERE status = 'new' AND failure IS NULL)
+FROM article WHERE site = ?
 """
-_FIRST_MONTH, _LAST_MONTH = "1300-01", "1499-12"  # those that a date can be read of
+_HELD = """
+FROM article WHERE site = ? AND code BETWEEN ? AND ?
+    AND status IN ('archived', 'gone') AND published_at IS NOT NULL
+"""
+_ASKED = """
+SELECT code FROM article WHERE site = ? AND code BETWEEN ? AND ?
+    AND NOT (status = 'new' AND failure IS NULL) ORDER BY code
+"""
+_FIRST_YEAR, _LAST_YEAR = 1300, 1499  # those that a date can be read of
+_MONTH_BEGINS = (*range(0, 186, 31), *range(186, 366, 30))  # days after the year's first
+_STRIDE = 1000  # codes at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,25 +152,56 @@ def _sites(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _coverage(db: sqlite3.Connection, site: str | None) -> Coverage:
-    """Count in one pass: each over a million rows takes a second, whatever it looks at."""
-    kinds = dict.fromkeys(("archived", "missing", "gone", "failed", "waiting"), 0)
-    names, begins = _calendar()
-    months = [0] * len(names)
+    """Have SQLite count a stride of codes at a time: half of what a step of Python a row costs.
+
+    Rows are looked at one by one where a code was never asked for, or where a month turns.
+    """
+    archived, gone, missing, failed, waiting = db.execute(_KINDS, (site,)).fetchone()
     gaps: list[Span] = []
-    low, high = _ends(db, site)
-    before = low - 1
-    for code, kind, published_at in db.execute(_ROWS, (site,)):
-        kinds[kind] += 1
-        if published_at is not None:
-            months[bisect_right(begins, published_at) - 1] += 1
-        if kind != "waiting" and low <= code <= high:
-            if code > before + 1:
-                gaps.append((before + 1, code - 1))
-            before = code
-    if before < high:
-        gaps.append((before + 1, high))
-    held = {month: count for month, count in zip(names, months, strict=True) if count}
-    return Coverage(site=site, **kinds, gaps=gaps, months=held)
+    months = Counter[str]()
+    for low, high, is_whole in _strides(db, site):
+        if not is_whole:
+            gaps += _gaps(_column(db, _ASKED, site, low, high), low, high)
+        months.update(_months(db, site, low, high))
+    return Coverage(
+        site=site,
+        archived=archived,
+        missing=missing,
+        gone=gone,
+        failed=failed,
+        waiting=waiting,
+        gaps=gaps,
+        months=dict(sorted(months.items())),
+    )
+
+
+def _strides(db: sqlite3.Connection, site: str | None) -> Iterator[tuple[int, int, bool]]:
+    """Yield the first and the last code of each stride, and whether it is sure to be whole.
+
+    A stride is of so many codes asked for: a range of codes may hold none of them.
+    """
+    low, end = _ends(db, site)
+    while low <= end:
+        asked = _column(db, f"{_ASKED} LIMIT 1 OFFSET {_STRIDE - 1}", site, low, end)
+        high = next(asked, end)
+        yield low, high, low + _STRIDE - 1 == high < end
+        low = high + 1
+
+
+def _column(
+    db: sqlite3.Connection, select: str, site: str | None, low: int, high: int
+) -> Iterator[int]:
+    return chain.from_iterable(db.execute(select, (site, low, high)))
+
+
+def _gaps(asked: Iterable[int], low: int, high: int) -> list[Span]:
+    """Return the ranges of codes from ``low`` to ``high`` that are not among those asked for.
+
+    >>> _gaps([3, 4, 6], 2, 9)
+    [(2, 2), (5, 5), (7, 9)]
+    """
+    borders = chain([low - 1], asked, [high + 1])
+    return [(left + 1, right - 1) for left, right in pairwise(borders) if right > left + 1]
 
 
 def _ends(db: sqlite3.Connection, site: str | None) -> Span:
@@ -167,21 +211,38 @@ def _ends(db: sqlite3.Connection, site: str | None) -> Span:
     return (ends[0][0], ends[1][0]) if ends[0] else (1, 0)
 
 
+def _months(db: sqlite3.Connection, site: str | None, low: int, high: int) -> Mapping[str, int]:
+    """Count the held articles of a stride by month."""
+    ends = f"SELECT min(published_at), max(published_at), count(*) {_HELD}"
+    first, last, count = db.execute(ends, (site, low, high)).fetchone()
+    if count and _month(first) == _month(last):
+        return {_month(first): count}
+    return Counter(map(_month, _column(db, f"SELECT published_at {_HELD}", site, low, high)))
+
+
+def _month(moment: int) -> str:
+    names, begins = _calendar()
+    return names[bisect_right(begins, moment) - 1]
+
+
 @cache
 def _calendar() -> tuple[list[str], list[int]]:
     """Return the months that an article can be of, and the first moment (ms) of each."""
-    months = months_between(_FIRST_MONTH, _LAST_MONTH)
-    return months, [_begin(month) for month in months]
+    years = range(_FIRST_YEAR, _LAST_YEAR + 1)
+    names = months_between(f"{_FIRST_YEAR}-01", f"{_LAST_YEAR}-12")
+    return names, [begin for year in years for begin in _begins(year)]
 
 
-def _begin(month: str) -> int:
-    """Return the first moment (ms) of a Jalali month in Tehran.
+def _begins(year: int) -> list[int]:
+    """Return the first moments (ms) of the months of a Jalali year in Tehran.
 
-    >>> _begin("1402-05")  # 2023-07-23T00:00:00+03:30
+    >>> _begins(1402)[4]  # 2023-07-23T00:00:00+03:30
     1690057800000
     """
-    midnight = dt.datetime.combine(parse_day(f"{month}-01"), dt.time(), tehran())
-    return round(midnight.timestamp() * 1000)
+    first = parse_day(f"{year}-01-01")
+    days = (first + dt.timedelta(days=days) for days in _MONTH_BEGINS)
+    midnights = (dt.datetime.combine(day, dt.time(), tehran()) for day in days)
+    return [round(midnight.timestamp() * 1000) for midnight in midnights]
 
 
 def months_between(first: str, last: str) -> list[str]:

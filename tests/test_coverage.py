@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from khotoot_crawler import coverage as coverage_module
 from khotoot_crawler import coverage_table
-from khotoot_crawler.coverage import coverage, months_between
+from khotoot_crawler.coverage import Coverage, coverage, months_between
 from khotoot_crawler.coverage_table import table
 from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.errors import OutputError, StateError, UsageError
-from khotoot_crawler.jalali import jalali_day, tehran
+from khotoot_crawler.jalali import jalali_day, parse_day, tehran
 from khotoot_crawler.state import SCHEMA, State
 from khotoot_crawler.times import milliseconds
 from tests.crawling import crawl
@@ -53,6 +53,12 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
     return {path.name: (path.stat().st_mtime_ns, path.stat().st_size) for path in folder.iterdir()}
 
 
+def coverage_in_strides(folder: Path, stride: int) -> Coverage:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coverage_module, "_STRIDE", stride)
+        return coverage(folder)
+
+
 def test_every_known_code_is_of_one_kind(state: State, tmp_path: Path) -> None:
     for code in (10, 11):
         hold(state, code)
@@ -74,10 +80,11 @@ def test_every_known_code_is_of_one_kind(state: State, tmp_path: Path) -> None:
 @given(
     kinds=st.dictionaries(
         st.integers(1, 40), st.sampled_from(["archived", "missing", "failed", "waiting"])
-    )
+    ),
+    stride=st.integers(1, 41),
 )
 def test_gaps_are_the_codes_that_were_never_asked_for(
-    tmp_path_factory: pytest.TempPathFactory, kinds: dict[int, str]
+    tmp_path_factory: pytest.TempPathFactory, kinds: dict[int, str], stride: int
 ) -> None:
     folder = tmp_path_factory.mktemp("gaps")
     store = State(folder / "state.sqlite")
@@ -93,8 +100,9 @@ def test_gaps_are_the_codes_that_were_never_asked_for(
                 store.discover(SITE, [(code, None)], ask_again=0)
     to_ask_for = store.gaps(SITE, 0, 100)
     store.close()
-    told = coverage(folder)
+    told = coverage_in_strides(folder, stride)
     assert told.gaps == to_ask_for
+    assert told.known == len(kinds)
     seen = [code for code, kind in kinds.items() if kind != "missing"]
     asked = {code for code, kind in kinds.items() if kind != "waiting"}
     holes = set(range(min(seen), max(seen) + 1)) - asked if seen else set()
@@ -114,9 +122,12 @@ def test_a_wrong_link_does_not_stretch_the_numbering(state: State, tmp_path: Pat
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.lists(st.integers(-(1 << 40), 1 << 42), min_size=1, max_size=20))
+@given(
+    moments=st.lists(st.integers(-(1 << 40), 1 << 42), min_size=1, max_size=20),
+    stride=st.integers(1, 21),
+)
 def test_months_are_those_of_tehran(
-    tmp_path_factory: pytest.TempPathFactory, moments: list[int]
+    tmp_path_factory: pytest.TempPathFactory, moments: list[int], stride: int
 ) -> None:
     folder = tmp_path_factory.mktemp("months")
     store = State(folder / "state.sqlite")
@@ -124,8 +135,19 @@ def test_months_are_those_of_tehran(
         store.archived(SITE, code, asked_at=1, published_at=at, due_at=2)
     store.close()
     days = (dt.datetime.fromtimestamp(at / 1000, tehran()).date() for at in moments)
-    assert coverage(folder).months == Counter(jalali_day(day, "-")[:7] for day in days)
+    months = coverage_in_strides(folder, stride).months
+    assert months == Counter(jalali_day(day, "-")[:7] for day in days)
+    assert list(months) == sorted(months)
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("month", ["1300-01", "1313-12", "1356-08", "1401-04", "1402-04"])
+def test_months_begin_where_their_first_day_does(month: str) -> None:
+    begin = dt.datetime.combine(parse_day(f"{month}-01"), dt.time(), tehran())
+    names, begins = coverage_module._calendar()
+    assert begins[names.index(month)] == begin.timestamp() * 1000
+    assert len(names) == len(begins) == 2400
+    assert begins == sorted(begins)
 
 
 def test_a_month_turns_at_midnight_in_tehran_and_the_gone_count(
