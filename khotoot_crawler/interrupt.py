@@ -6,7 +6,7 @@ import signal
 from types import FrameType
 
 from khotoot_crawler.errors import KhotootError, OutputError, UsageError
-from khotoot_crawler.run import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
+from khotoot_crawler.exit_codes import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -13,6 +13,14 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider, NotConfigured
 
 from khotoot_crawler.durable import replace_file
+from khotoot_crawler.exit_codes import (
+    EXIT_DEFECT,
+    EXIT_INCOMPLETE,
+    EXIT_LOCKED,
+    EXIT_OUTPUT,
+    EXIT_STOPPED_BY_SITE,
+    EXIT_USAGE,
+)
 from khotoot_crawler.folder import network
 from khotoot_crawler.state import output_error
 from khotoot_crawler.stop_signals import StopSignals
@@ -25,13 +33,6 @@ if TYPE_CHECKING:
     from khotoot_crawler.spiders.news import NewsSpider
 
 logger = logging.getLogger(__name__)
-
-EXIT_DEFECT = 1
-EXIT_USAGE = 2
-EXIT_INCOMPLETE = 3
-EXIT_STOPPED_BY_SITE = 4
-EXIT_OUTPUT = 5
-EXIT_LOCKED = 75  # EX_TEMPFAIL of sysexits.h
 
 _EXIT_OF_REASON = {
     "usage": EXIT_USAGE,

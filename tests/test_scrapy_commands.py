@@ -22,6 +22,16 @@ process = AsyncCrawlerProcess(settings)
 process.crawl("khotoot", base_url=sys.argv[1])
 process.start()
 """
+# Every command is imported at each start of any: a third of a second, were it all they use.
+OTHERS = """
+import sys
+from scrapy.cmdline import _get_commands_dict
+from scrapy.utils.project import get_project_settings
+found = _get_commands_dict(get_project_settings(), inproject=True)
+assert {"coverage", "crawl", "demo", "extract", "pack", "reextract", "replay", "verify"} < {*found}
+ours = ("archive", "folder", "jalali", "ledger", "parsers", "run", "spiders", "state")
+print(*(name for name in ours if f"khotoot_crawler.{name}" in sys.modules))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +73,11 @@ def test_other_commands_leave_the_folder_alone(
     assert ended.returncode == 0, ended.stderr
     assert "Traceback" not in ended.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_does_not_import_what_others_use(tmp_path: Path) -> None:
+    ended = run("-c", OTHERS, cwd=tmp_path)
+    assert (ended.stdout, ended.stderr) == ("\n", "")
 
 
 def test_a_crawl_started_from_python_archives_as_the_command_does(

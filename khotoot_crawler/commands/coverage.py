@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.arguments import check_settings
 from khotoot_crawler.errors import OutputError, StateError, UsageError
+from khotoot_crawler.exit_codes import EXIT_INCOMPLETE, EXIT_OUTPUT, EXIT_USAGE
 from khotoot_crawler.results import standard_output
-from khotoot_crawler.run import EXIT_INCOMPLETE, EXIT_OUTPUT, EXIT_USAGE
 
 if TYPE_CHECKING:
     from khotoot_crawler.coverage import Coverage
@@ -57,6 +56,8 @@ class Command(ScrapyCommand):
             self.exitcode = 130
 
     def _folder(self, args: list[str]) -> Path:
+        from khotoot_crawler.arguments import check_settings  # not for every command
+
         assert self.settings is not None
         check_settings(self.settings)
         unknown = [word for word in args if word.startswith("-")]

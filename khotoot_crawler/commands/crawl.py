@@ -9,11 +9,8 @@ from scrapy.commands import crawl
 from scrapy.crawler import Crawler
 from scrapy.spiders import Spider
 
-from khotoot_crawler.arguments import check_settings, parse_arguments
 from khotoot_crawler.errors import UsageError
-from khotoot_crawler.logs import log_as_json
-from khotoot_crawler.run import EXIT_DEFECT, EXIT_USAGE, Run
-from khotoot_crawler.spiders.news import NewsSpider
+from khotoot_crawler.exit_codes import EXIT_DEFECT, EXIT_USAGE
 from khotoot_crawler.stop_signals import hold_signals
 
 
@@ -25,9 +22,15 @@ class Command(crawl.Command):
         super().process_options(args, opts)
         assert self.settings is not None
         if self.settings.get("KHOTOOT_LOG") == "json":
+            from khotoot_crawler.logs import log_as_json  # not for every command
+
             log_as_json(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        # Not for every command.
+        from khotoot_crawler.arguments import check_settings, parse_arguments
+        from khotoot_crawler.spiders.news import NewsSpider
+
         assert self.crawler_process is not None
         try:
             spidercls = self._spider(args)
@@ -55,6 +58,8 @@ class Command(crawl.Command):
 
 
 def _code(crawler: Crawler) -> int:
+    from khotoot_crawler.run import Run  # not for every command
+
     run = crawler.get_extension(Run)
     if run is None:  # a spider of another kind
         return 0

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.items import Article, article_from_line
+if TYPE_CHECKING:
+    from khotoot_crawler.items import Article
 
 _FOLDER = Path("output/demo")
 
@@ -41,6 +43,8 @@ class Command(ScrapyCommand):
 
 
 def _what_landed(folder: Path) -> str:
+    from khotoot_crawler.items import article_from_line  # not for every command
+
     lines = (folder / "articles.jsonl").read_bytes().splitlines()
     views = len((folder / "views.jsonl").read_bytes().splitlines())
     warcs = sorted((folder / "warc").glob("*.warc.gz"))

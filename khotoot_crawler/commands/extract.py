@@ -11,9 +11,8 @@ from typing import BinaryIO
 from scrapy.commands import ScrapyCommand
 
 from khotoot_crawler.errors import OutputError, ParseError, UsageError
-from khotoot_crawler.extract import FIELDS, as_printed, clean_address, extract
+from khotoot_crawler.exit_codes import EXIT_INCOMPLETE, EXIT_OUTPUT, EXIT_USAGE
 from khotoot_crawler.results import standard_output
-from khotoot_crawler.run import EXIT_INCOMPLETE, EXIT_OUTPUT, EXIT_USAGE
 
 
 class Command(ScrapyCommand):
@@ -54,6 +53,8 @@ class Command(ScrapyCommand):
 
     def _extract(self, out: BinaryIO, name: str, address: str | None, field: str | None) -> None:
         """Print one page; what is wrong with it does not keep the others from being read."""
+        from khotoot_crawler.extract import as_printed, extract  # not for every command
+
         try:
             reading = extract(_read(name), address)
         except ParseError as error:
@@ -71,6 +72,8 @@ class Command(ScrapyCommand):
 
 def _check(pages: list[str], opts: argparse.Namespace) -> list[str] | repeat[None]:
     """Return the address of each page, as far as one was given; raises UsageError."""
+    from khotoot_crawler.extract import FIELDS, clean_address  # not for every command
+
     unknown = [word for word in pages if word.startswith("-") and word != "-"]
     if unknown:
         raise UsageError(f"{unknown[0]}: no such option; there are --url and --field")

@@ -10,7 +10,6 @@ from scrapy.commands import ScrapyCommand
 
 from khotoot_crawler.errors import KhotootError, UsageError
 from khotoot_crawler.interrupt import exit_code, exit_on_signals
-from khotoot_crawler.packing import pack
 
 
 class Command(ScrapyCommand):
@@ -30,6 +29,8 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from khotoot_crawler.packing import pack  # not for every command
+
         assert self.settings is not None
         exit_on_signals()
         try:

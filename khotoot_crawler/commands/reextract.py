@@ -7,14 +7,16 @@ import signal
 import sqlite3
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
 from khotoot_crawler.errors import KhotootError, OutputError, UsageError
-from khotoot_crawler.order import Order
+from khotoot_crawler.exit_codes import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
 from khotoot_crawler.progress import Progress
-from khotoot_crawler.run import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
-from khotoot_crawler.workers import cores
+
+if TYPE_CHECKING:
+    from khotoot_crawler.order import Order
 
 
 class Command(ScrapyCommand):
@@ -34,6 +36,8 @@ class Command(ScrapyCommand):
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
+        from khotoot_crawler.workers import cores  # not for every command
+
         super().add_options(parser)
         parser.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
         parser.add_argument(
@@ -64,6 +68,8 @@ class Command(ScrapyCommand):
             progress.clear()
 
     def _order(self, args: list[str], opts: argparse.Namespace) -> Order:
+        from khotoot_crawler.order import Order  # not for every command
+
         assert self.settings is not None
         unknown = [word for word in args if word.startswith("-")]
         if unknown:

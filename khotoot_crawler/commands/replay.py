@@ -9,9 +9,8 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 
 from khotoot_crawler.errors import KhotootError, UsageError
+from khotoot_crawler.exit_codes import EXIT_DEFECT
 from khotoot_crawler.interrupt import exit_code, exit_on_signals
-from khotoot_crawler.replay import replayed
-from khotoot_crawler.run import EXIT_DEFECT
 from khotoot_crawler.text import ascii_digits
 
 
@@ -52,6 +51,8 @@ class Command(ScrapyCommand):
         return Path(args[0] if args else self.settings["KHOTOOT_OUTPUT"])
 
     def _serve(self, folder: Path, port: int, code: str | None) -> None:
+        from khotoot_crawler.replay import replayed  # not for every command
+
         with replayed(folder, port=port, code=code) as replay:
             print(f"{folder} is served at {replay.home} until Ctrl-C", flush=True)
             if replay.article:

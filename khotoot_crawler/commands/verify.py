@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from scrapy.commands import ScrapyCommand
 
 from khotoot_crawler.errors import KhotootError, UsageError
+from khotoot_crawler.exit_codes import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
 from khotoot_crawler.results import standard_output
-from khotoot_crawler.run import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
 
 if TYPE_CHECKING:
     from khotoot_crawler.verification.verdict import Verdict
