@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -44,11 +45,14 @@ class Watch:
 
     pid: int = 0
     first_request: float = 0.0
+    start_cpu: float = 0.0
     articles: int = 0
     cpu: dict[int, float] = field(default_factory=dict)
 
     def request(self, path: str) -> None:
-        self.first_request = self.first_request or time.perf_counter()
+        if not self.first_request:
+            self.first_request = time.perf_counter()
+            self.start_cpu = _cpu_seconds(self.pid)
         if path.startswith("/fa/news/"):
             self.articles += 1
             if self.articles % 100 == 0 and self.pid:
@@ -57,9 +61,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """``start`` in seconds; ``article`` in ms of CPU; ``memory`` in MB."""
+    """``start`` in seconds, wall and CPU; ``article`` in ms of CPU; ``memory`` in MB."""
 
     start: float
+    start_cpu: float
     article: float
     memory: float
 
@@ -133,16 +138,23 @@ def crawl(server: Server, folder: Path, articles: int) -> Crawl:
             raise SystemExit("scale: the crawl ended too early; its log's end stands above")
     last = max(watch.cpu)
     cost = (watch.cpu[last] - watch.cpu[_WARM]) / (last - _WARM) * 1000
-    return Crawl(watch.first_request - start, cost, used.ru_maxrss / 1000)
+    begin = watch.first_request - start
+    return Crawl(begin, watch.start_cpu, cost, used.ru_maxrss / 1000)
 
 
-def coverage_seconds(folder: Path) -> float:
-    start = time.perf_counter()
+def coverage_seconds(folder: Path) -> tuple[float, float]:
+    """Return the seconds that ``scrapy coverage`` takes, wall and CPU."""
+    start, used = time.perf_counter(), _cpu_of_ended()
     command = [sys.executable, "-m", "scrapy", "coverage", f"{folder}"]
     ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     if ended.returncode not in (0, 3):  # 3: some codes were never asked for
         raise SystemExit(f"scale: scrapy coverage ended with {ended.returncode}")
-    return time.perf_counter() - start
+    return time.perf_counter() - start, _cpu_of_ended() - used
+
+
+def _cpu_of_ended() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def index_update(folder: Path) -> tuple[float, int]:
@@ -192,6 +204,7 @@ def _measure(server: Server, folder: Path, scale: int, rounds: int) -> dict[str,
         add_pending(folder / f"{pending}", FIRST_CODE, pending)
         memory[pending] = crawl(server, folder / f"{pending}", wanted).memory
         shutil.rmtree(folder / f"{pending}")
+    coverages = [coverage_seconds(big) for _ in range(rounds)]
     seconds, size = index_update(big)
     few, many = memory.values()
     pairs = zip(big_runs, small_runs, strict=True)
@@ -199,6 +212,8 @@ def _measure(server: Server, folder: Path, scale: int, rounds: int) -> dict[str,
         "articles known": archived,
         "start to first request, empty folder, s": median(r.start for r in small_runs),
         "start to first request, s (under 2)": median(r.start for r in big_runs),
+        "the same in CPU, empty folder, s": median(r.start_cpu for r in small_runs),
+        "the same in CPU, s": median(r.start_cpu for r in big_runs),
         "CPU an article, empty folder, ms": median(r.article for r in small_runs),
         "CPU an article, ms": median(r.article for r in big_runs),
         "CPU an article, of the empty folder's (within 1.1)": median(
@@ -206,7 +221,8 @@ def _measure(server: Server, folder: Path, scale: int, rounds: int) -> dict[str,
         ),
         "peak memory, empty folder, MB": median(r.memory for r in small_runs),
         "peak memory, MB": median(r.memory for r in big_runs),
-        "coverage, s (under 3)": coverage_seconds(big),
+        "coverage, s (under 3)": median(wall for wall, _ in coverages),
+        "coverage in CPU, s": median(cpu for _, cpu in coverages),
         "index update by ten captures, s": seconds,
         "index, MB": size / 1e6,
         "peak memory with 5,000 pending, MB": few,
