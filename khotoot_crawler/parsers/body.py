@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from itertools import islice
 
 from lxml.etree import _Element
 
 from khotoot_crawler.items import Image
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
+from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
 from khotoot_crawler.parsers.noise import (
     is_ending_heading,
@@ -24,11 +24,6 @@ from khotoot_crawler.parsers.text_line import Line, has_word
 from khotoot_crawler.text import fold_space
 
 _UNSEEN = " \u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"
-_CARD_TAGS = frozenset({"article", "div", "li", "section", "table", "td", "ul"})
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5")
-_LONGEST_CARD = 300  # letters beside its links
-_MOST_LINKS_OF_A_CARD = 50
-_LEVELS_OF_A_CARD = 4
 _SENTENCE_END = (".", "؟", "!", "»", ":")
 _LONGEST_BUTTON = 40
 _LONGEST_FIELD_LINE = 80
@@ -128,7 +123,7 @@ class _Reader:
             return told.apart or bool(_ADVERT.search(element.get("href") or ""))
         if told.apart and not told.foreign and is_caption(element):
             self.take_pictures(element)
-        return told.apart or (tag in _CARD_TAGS and self.is_card(element))
+        return told.apart or is_card(element, self.outline.identity)
 
     def take_pictures(self, caption: _Element) -> None:
         """Take the pictures of a block that is named by its caption, which is theirs."""
@@ -139,19 +134,6 @@ class _Reader:
         image = None if self.line.is_away else image_of(img, self.outline.base)
         if image:
             self.text.images.append(image)
-
-    def is_card(self, element: _Element) -> bool:
-        """Tell whether a block presents another article: its headline or picture, linked."""
-        leads_away = self.outline.identity.leads_away
-        links = list(islice(element.iter("a"), _MOST_LINKS_OF_A_CARD + 1))
-        if len(links) > _MOST_LINKS_OF_A_CARD:
-            return False
-        headlined = any(leads_away(link) and _is_headline(link) for link in links)
-        holder = element.getparent()
-        if not headlined or (holder is not None and len(holder) == 1):
-            return False
-        linked = sum(len(text_of(link)) for link in links)
-        return len(text_of(element)) - linked < _LONGEST_CARD
 
     def has_text(self) -> bool:
         return bool(self.text.paragraphs) or self.line.has_text()
@@ -249,16 +231,6 @@ class _Reader:
 def _is_full(element: _Element) -> bool:
     """Tell whether an element is a block of comments or tags, not a button that leads there."""
     return len(text_of(element)) > _LONGEST_BUTTON
-
-
-def _is_headline(link: _Element) -> bool:
-    if next(link.iter("img", *_HEADINGS), None) is not None:
-        return True
-    if any(holder.tag in _HEADINGS for holder in islice(link.iterancestors(), _LEVELS_OF_A_CARD)):
-        return True
-    holder = link.getparent()
-    names = f"{link.get('class')} {holder.get('class') if holder is not None else ''}"
-    return "title" in names.lower()
 
 
 def _is_one_line(row: _Element) -> bool:
