@@ -115,6 +115,28 @@ def test_challenge() -> None:
     assert kind(html) is PageKind.CHALLENGE
 
 
+@pytest.mark.parametrize("heading", ["h1", 'h1 class="title"'])
+def test_a_challenge_of_many_words_is_no_article(heading: str) -> None:
+    words = f"<{heading}>Checking your browser before accessing the website</h1><p>{FIRST}</p>"
+    assert kind(f'<html><body>{ARVAN}{words}<div class="body">{FIRST}</div></body></html>') is (
+        PageKind.CHALLENGE
+    )
+
+
+@pytest.mark.parametrize("beside", ["", PARTS["side"], NEWS, f"<p>{FIRST}</p><p>{FIRST}</p>"])
+@pytest.mark.parametrize("heading", ["{}", "<h1>{}</h1>", '<h1 class="title">{}</h1>'])
+def test_an_error_of_the_cms_is_one_whatever_it_says_beside(heading: str, beside: str) -> None:
+    said = f'<div class="error_container">{heading.format(NOTICE)}<p>{FIRST}</p>{beside}</div>'
+    assert kind(other_page(said)) is PageKind.SOFT_404
+
+
+@pytest.mark.parametrize("text", ["سایت در حال به‌روزرسانی است", "Error establishing a connection"])
+def test_a_notice_of_repairs_at_an_articles_address_is_no_article(text: str) -> None:
+    assert kind(f"<html><body><h1>{text}</h1><p>{FIRST}</p></body></html>") is PageKind.OTHER
+    labelled = f"<html><body><h1>{text}</h1><div>کد خبر: ۳۳۶۱۴</div><p>{FIRST}</p></body></html>"
+    assert kind(labelled) is PageKind.ARTICLE
+
+
 @pytest.mark.parametrize(
     "text",
     [

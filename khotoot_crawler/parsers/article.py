@@ -17,7 +17,7 @@ from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
 from khotoot_crawler.parsers.taxonomy import section_of, tags_of
 from khotoot_crawler.urls import Site
 
-EXTRACTOR = Extractor(name="khotoot_crawler", version="2")
+EXTRACTOR = Extractor(name="khotoot_crawler", version="3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ def read_article(
 
 def _images(page: Page, site: str) -> tuple[Image, ...]:
     """Return the lead image, then those of the body and of the gallery, each once."""
-    own, base = page.outline.own, page.base
-    leads = (img for element in own(selectors.LEAD_IMAGE) for img in element.iter("img"))
-    gallery = (image for e in own(selectors.GALLERY) for image in gallery_images(e, base))
+    outline, base = page.outline, page.base
+    leads = (img for e in outline.own(selectors.LEAD_IMAGE) for img in e.iter("img"))
+    gallery = (image for e in outline.near(selectors.GALLERY) for image in gallery_images(e, base))
     found: dict[str, Image] = {}
     for image in (*(image_of(img, base) for img in leads), *page.content.images, *gallery):
         if image and (image.url not in found or found[image.url].caption is None):

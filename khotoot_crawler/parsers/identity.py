@@ -31,9 +31,17 @@ class Identity:
     @cached_property
     def codes(self) -> list[str]:
         """The news codes that address and metadata name: they tell own links from others."""
-        named = filter(None, map(code_of, self._metadata.addresses))
         known = [self.address_code] if self.address_code else []
-        return [*known, *named] or self._headline_codes()
+        return [*known, *self._metadata_codes] or self._headline_codes()
+
+    @cached_property
+    def _metadata_codes(self) -> list[str]:
+        return [*filter(None, map(code_of, self._metadata.addresses))]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the page itself names a code that it goes by."""
+        return bool(self._metadata_codes or self._headline_codes())
 
     def _headline_codes(self) -> list[str]:
         linked = {code_of(a.get("href")) for h1 in self._root.iter("h1") for a in h1.iter("a")}

@@ -12,7 +12,8 @@ from lxml.etree import _Element
 
 from khotoot_crawler.errors import DateError
 from khotoot_crawler.jalali import parse_moment
-from khotoot_crawler.parsers.blocks import BLOCKS
+from khotoot_crawler.parsers.blocks import BLOCKS, text_of
+from khotoot_crawler.parsers.date_places import is_named_head
 from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.noise import is_ending_heading, verdict
 from khotoot_crawler.parsers.outline import Outline
@@ -235,6 +236,8 @@ def _is_passed_by(element: _Element, outline: Outline) -> bool:
         return True
     told = verdict(element)
     if told.foreign or told.ending:
+        return True
+    if is_named_head(element) and _is_date(text_of(element)):  # today's
         return True
     beside = element not in outline.trunk and element.getparent() in outline.trunk
     return beside and not _is_toolbar(element, outline)

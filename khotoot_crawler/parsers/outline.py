@@ -11,6 +11,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.date_places import dates_near
 from khotoot_crawler.parsers.headline import Headlines, only_body
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.metadata import Metadata
@@ -118,6 +119,12 @@ class Outline:
             self._own[names] = list(islice(found, _MOST_OWN))
         return self._own[names]
 
+    def near(self, names: tuple[str, ...]) -> list[_Element]:
+        """Return those of them that stand in the article's box or beside it, not in a side bar."""
+        if self.body is None:
+            return self.own(names)
+        return [e for e in self.own(names) if self.trunk.levels_up(e, self.box) <= 1]
+
     def own_fields(self, names: tuple[str, ...]) -> list[_Element]:
         """Return those of them that are no words of a sentence of the body."""
         body = self.body
@@ -143,9 +150,8 @@ class Outline:
 
     @cached_property
     def dates(self) -> list[_Element]:
-        """The article's own dates of publication."""
-        generic = filter(self.precedes_body, self.own_fields(selectors.DATE_BEFORE_BODY))
-        return [*self.own_fields(selectors.DATE), *generic]
+        """The article's own dates of publication, most certain first."""
+        return [*self.own_fields(selectors.DATE), *dates_near(self)]
 
     def precedes_body(self, element: _Element) -> bool:
         """Tell whether an element stands before the text, or holds or starts it."""

@@ -10,6 +10,13 @@ from lxml.etree import _Element
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.identity import code_of
+from khotoot_crawler.parsers.labels import (
+    bare_date,
+    labelled_code,
+    labelled_date,
+    labelled_views,
+    own_lines,
+)
 from khotoot_crawler.parsers.noise import is_foreign
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.page import Page
@@ -61,13 +68,21 @@ def page_kind(page: Page) -> PageKind:
         return PageKind.FEED
     if page.is_crowded:
         return PageKind.LISTING if _lists_news(page) else PageKind.OTHER
+    if _is_refused(page):
+        return PageKind.CHALLENGE if _is_challenge(page) else PageKind.SOFT_404
     if _is_article(page):
         return _kind_of_article(page)
     if _is_not_found(page):
         return PageKind.SOFT_404
-    if _lists_news(page):
-        return PageKind.LISTING
-    return PageKind.CHALLENGE if _is_challenge(page) else PageKind.OTHER
+    return PageKind.LISTING if _lists_news(page) else PageKind.OTHER
+
+
+def _is_refused(page: Page) -> bool:
+    """Tell a challenge, or the CMS's page of errors: neither shows a code or a date of its own."""
+    if _is_challenge(page):
+        return not _has_toolbar(page) and not _lists_news(page)
+    errors = page.outline.index.select((selectors.NOT_FOUND,))
+    return any(map(_says_not_found, map(text_of, errors))) and not _has_toolbar(page)
 
 
 def _is_article(page: Page) -> bool:
@@ -81,9 +96,23 @@ def _is_article(page: Page) -> bool:
     if _is_notice(" ".join(content.paragraphs)) and not _has_toolbar(page):
         return False
     if content.paragraphs or _has_gallery(page) or _has_player(page):
-        return bool(outline.identity.codes) or _has_toolbar(page)
+        return _has_toolbar(page) or (bool(outline.identity.codes) and _is_vouched_for(outline))
     # Half the page may be missing, but then its toolbar must vouch for the rest.
     return outline.title is not None and _has_toolbar(page)
+
+
+def _is_vouched_for(outline: Outline) -> bool:
+    """Tell whether more than its address says that a page is an article, and no notice."""
+    metadata, title, body = outline.metadata, outline.title, outline.body
+    if outline.identity.is_named or metadata.titles or metadata.news_article:
+        return True
+    index = outline.index
+    marked = {*index.select(selectors.TITLE_IF_SURE), *index.select(selectors.BODY)}
+    if title in marked or body in marked:
+        return True
+    lines = own_lines(outline)
+    words = [*lines.before, *lines.after]
+    return any(told(words) for told in (labelled_code, labelled_views, labelled_date, bare_date))
 
 
 def _is_round_up(page: Page) -> bool:
@@ -112,7 +141,7 @@ def _kind_of_article(page: Page) -> PageKind:
 
 
 def _has_gallery(page: Page) -> bool:
-    galleries = page.outline.own(selectors.GALLERY)
+    galleries = page.outline.near(selectors.GALLERY)
     return any(next(e.iter("img", "a"), None) is not None for e in galleries)
 
 

@@ -30,8 +30,9 @@ DATE_BEFORE_BODY = (".fa_date", ".item-date")  # comments have them too
 CODE = (".news_id_c", ".news_id_c_mobile", ".news_id", ".item-code")
 VIEWS = (".news_hits", ".news_hits_mobile")
 TAGS = (".row-tags a", ".tags_title a", ".tags_container a", "a.tags_item", ".tags a")
+TAGS_IF_NAMED = TAGS[3:]  # also in clouds of tags: only where nothing else is said of them
 SECTION = (".news_path a", ".news_path_mobile a", ".breadcrumb a")
-LEAD_IMAGE = (".lead_image", ".item-img")
+LEAD_IMAGE = (".lead_image", "a.lead_image", ".item-img")
 GALLERY = (".album_listi", ".image_set")
 # Where the text of an element left unclosed is over, beside the other fields.
 BARS = (".news_toolbar", ".news_tools", ".news_path", ".row-tags", ".tags_title", ".tags_container")
@@ -51,9 +52,10 @@ _MOST_REMEMBERED = 8192
 LONGEST_NAMES = 500  # letters of a class attribute that are looked at, and remembered
 # Links, icons and the like are most of a page and carry no field: left out of the first index.
 _INDEXED = (
-    "article", "aside", "caption", "center", "dd", "div", "dl", "dt", "em", "figure", "font",
-    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "img", "label", "li", "main", "nav",
-    "ol", "p", "section", "small", "span", "strong", "table", "td", "time", "tr", "ul",
+    "article", "aside", "b", "blockquote", "caption", "center", "dd", "div", "dl", "dt", "em",
+    "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "img", "label", "li",
+    "main", "nav", "ol", "p", "section", "small", "span", "strong", "table", "td", "time", "tr",
+    "u", "ul",
 )  # fmt: skip
 _STEP = re.compile(r"(?P<tag>[a-z0-9]+)?(?:\.(?P<name>[\w-]+))?")
 

@@ -12,12 +12,14 @@ from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.metadata import Metadata, text_values
-from khotoot_crawler.parsers.noise import is_ending_heading
+from khotoot_crawler.parsers.noise import is_ending_heading, is_related_heading
 from khotoot_crawler.parsers.outline import Outline
+from khotoot_crawler.parsers.trunk import line
 from khotoot_crawler.text import fold_space
 
 _HOME_NAME = re.compile(r"صفحه[ \u200c]?(?:نخست|اصل[یي]|اول)|خانه|home", re.IGNORECASE)
 _TAGS_LABEL = re.compile(r"برچسب[ \u200c]?(?:ها)?\W*")
+_ALL_TAGS = re.compile(r"داغ|پرکاربرد|پربازد[یي]د|محبوب|همه|مهم|سا[یي]ت")  # of the site, of the day
 _AROUND_STEPS = " »«›‹>/\\|:"
 
 
@@ -29,19 +31,33 @@ def tags_of(outline: Outline) -> tuple[str, ...]:
 
 def _tag_links(outline: Outline) -> list[_Element]:
     for selector in selectors.TAGS:
-        links = outline.own((selector,))
-        foreign = {e for e in {link.getparent() for link in links} if not _holds_tags(e)}
+        find = outline.near if selector in selectors.TAGS_IF_NAMED else outline.own
+        links = find((selector,)) or _tags_below(outline, selector)
+        foreign = {e for e in {link.getparent() for link in links} if _is_other_row(e, selector)}
         own = [link for link in links if link.getparent() not in foreign]
         if own:
             return own
     return labels.labelled_tags(outline)
 
 
-def _holds_tags(holder: _Element | None) -> bool:
-    """Tell whether what stands beside the links is a heading of tags, or nothing."""
+def _tags_below(outline: Outline, selector: str) -> list[_Element]:
+    """Return the links of a row of tags right below the text, whatever its holder holds beside."""
+    row, _, link = selector.partition(" ")
+    rows = outline.index.select((row,)) if link else ()
+    below = next(filter(outline.trunk.follows, rows), None)
+    return [] if below is None else [*below.iter(link)]
+
+
+def _is_other_row(holder: _Element | None, selector: str) -> bool:
+    """Tell whether what stands beside links heads something else than the article's tags.
+
+    What the CMS calls a row of tags is one by any words but these; another's has to say so.
+    """
     words = [holder.text, *(e.tail for e in holder)] if holder is not None else []
     text = "".join(filter(None, words))
-    return not any(map(str.isalnum, text)) or is_ending_heading(text)
+    if selector in selectors.TAGS_IF_NAMED or _ALL_TAGS.search(text):
+        return any(map(str.isalnum, text)) and not is_ending_heading(text)
+    return is_related_heading(text)
 
 
 def _metadata_tags(metadata: Metadata) -> list[str]:
@@ -59,9 +75,11 @@ def _clean_tags(texts: Iterable[str]) -> Iterator[str]:
 def section_of(outline: Outline) -> tuple[str, ...]:
     """Return the path of sections, outermost first, without the home page."""
     for selector in selectors.SECTION:
-        path = _path((text_of(e), e.get("href")) for e in outline.own((selector,)))
-        if path:
-            return path
+        steps = outline.own((selector,))
+        for holder in outline.index.select(selector.split()[:1]):  # there is one for phones, too
+            path = _path((text_of(e), e.get("href")) for e in steps if holder in line(e))
+            if path:
+                return path
     named = outline.metadata.get("article:section") or ""
     return (
         _path(outline.metadata.breadcrumb())

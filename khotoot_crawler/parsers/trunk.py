@@ -8,8 +8,10 @@ article or carries another headline.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Sequence
 from functools import cached_property
+from itertools import takewhile
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -18,8 +20,12 @@ from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign, is_related_heading
+from khotoot_crawler.text import ascii_digits
 
 _HEADLINES = ("h1", "h2", "h3", "h4")
+_WATCHED = ("a", "form", "nav", *_HEADLINES)
+_NEIGHBOUR = re.compile(r"[\W_]*(?:(?:خبر|مطلب)[\s\u200c]*)?(?:قبل|بعد|پ[یي]ش[یي]ن)[یي]?[\W_]*")
+_LONGEST_LABEL = 20  # of a box («مشخصات خبر»); headlines are longer, or linked
 _SHORTEST_HEADLINE = 10
 _MOST_LINKS_OF_A_TOOLBAR = 40
 
@@ -55,17 +61,70 @@ class Trunk:
         if not self._elements or element in self._elements:
             return bool(self._elements)
         stem = self._stem(element)
-        if stem.foreign:
+        if stem.foreign or self._is_of_others(element):
             return False
-        if stem.start is element:
-            links = [*element.iterancestors("a"), *element.iter("a")]
-            return not any(map(self._identity.leads_away, links))
+        return stem.start is element or self._is_bare_around(stem.start, element)
+
+    def _is_of_others(self, element: _Element) -> bool:
+        """Tell whether an element stands in a link to other news, or is nothing but one."""
+        if any(map(self._identity.leads_away, element.iterancestors("a"))):
+            return True
+        away = {link for link in element.iter("a") if self._identity.leads_away(link)}
+        return bool(away) and not any(map(str.isalpha, text_of(element, skip=away)))
+
+    def _is_bare_around(self, branch: _Element, element: _Element) -> bool:
         inner = set(element.iter(*_HEADLINES))
+        inner.update(filter(self._identity.leads_away, element.iter("a")))
         if inner:
-            return self._is_bare(stem.start, inner)
-        if stem.start not in self._bare:
-            self._bare[stem.start] = self._is_bare(stem.start, inner)
-        return self._bare[stem.start]
+            is_bare = self._is_bare(branch, inner)
+        else:
+            if branch not in self._bare:
+                self._bare[branch] = self._is_bare(branch, inner)
+            is_bare = self._bare[branch]
+        return is_bare or self._stands_by_code(element, branch)
+
+    def _stands_by_code(self, element: _Element, branch: _Element) -> bool:
+        """Tell whether an element and the article's code stand by themselves within a branch.
+
+        A toolbar may share its holder with other news; a card of these never shows a code.
+        """
+        bare = element
+        for holder in element.iterancestors():
+            if holder is branch or not self._is_bare(holder, ()):
+                break
+            bare = holder
+        return any(bare in line(code) for code in self._shown_codes)
+
+    @cached_property
+    def _shown_codes(self) -> list[_Element]:
+        """The elements that show the article's code."""
+        codes = self._identity.codes
+        found = self._index.select(selectors.CODE)
+        return [e for e in found if any(code in ascii_digits(text_of(e)) for code in codes)]
+
+    def follows(self, element: _Element) -> bool:
+        """Tell whether an element comes after the article with nothing of others between."""
+        start, foreign = self._stem(element)
+        holder = start.getparent()
+        if foreign or holder not in self._elements:
+            return False
+        for before in start.itersiblings(preceding=True):
+            if before in self._elements:
+                break
+            if is_foreign(before) or not self._is_bare(before, ()):
+                return False
+        else:
+            if holder not in self._ends:  # nothing of the article stands before it
+                return False
+        inside = start.iter(*_WATCHED)
+        between = takewhile(lambda inner: element not in inner.iterancestors(), inside)
+        return not any(map(self._is_of_other_news, between))
+
+    def levels_up(self, element: _Element, box: _Element | None) -> int:
+        """Return how many levels above the article's box an element hangs; 0 within it."""
+        holder = self._stem(element).start.getparent()
+        levels = enumerate(line(box)) if box is not None else ()
+        return next((level for level, around in levels if around is holder), 0)
 
     def owns_toolbar(self, element: _Element) -> bool:
         """Tell whether an element is the article's own, and nothing in it another's."""
@@ -97,20 +156,27 @@ class Trunk:
         if branch in self._other_headlines:
             return False
         links = 0
-        for element in branch.iter("a", "form", "nav", *_HEADLINES):
+        for element in branch.iter(*_WATCHED):
             if element in inner:
                 continue
-            if element.tag == "a":
-                links += 1
-                if links > _MOST_LINKS_OF_A_TOOLBAR or self._identity.leads_away(element):
-                    return False
-            elif element.tag in ("form", "nav") or not self._is_own_heading(element):
+            links += element.tag == "a"
+            if links > _MOST_LINKS_OF_A_TOOLBAR or self._is_of_other_news(element):
                 return False
         return True
 
+    def _is_of_other_news(self, element: _Element) -> bool:
+        """Tell whether a link, heading, form or menu is none of the article's own."""
+        if element.tag == "a":
+            is_away = self._identity.leads_away(element)
+            return is_away and not _NEIGHBOUR.fullmatch(text_of(element))
+        return element.tag in ("form", "nav") or not self._is_own_heading(element)
+
     def _is_own_heading(self, element: _Element) -> bool:
         text = text_of(element)
-        return not text or element in self._field_headings or is_ending_heading(text)
+        if not text or element in self._field_headings or is_ending_heading(text):
+            return True
+        is_linked = any(True for _ in (*element.iter("a"), *element.iterancestors("a")))
+        return len(text) < _LONGEST_LABEL and not is_linked
 
     @cached_property
     def _field_headings(self) -> set[_Element]:

@@ -1,0 +1,58 @@
+"""Dates by names that are not the article's alone: clocks and comments have them too."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from lxml.etree import _Element
+
+from khotoot_crawler.parsers import selectors
+from khotoot_crawler.parsers.noise import names_of
+from khotoot_crawler.parsers.trunk import line
+
+if TYPE_CHECKING:
+    from khotoot_crawler.parsers.outline import Outline
+
+_MOST_LEVELS_UP = 2
+_HEAD = re.compile(r"(?:^| )(?:top|head|masthead|clock|today|now)")
+
+
+def dates_near(outline: Outline) -> list[_Element]:
+    """Return the dates that may be an article's, the nearest to it first.
+
+    Those before the text; after it one that stands alone in the article's box, for comments are
+    dated there by the same name.
+    """
+    before: list[tuple[int, _Element]] = []
+    after: list[_Element] = []
+    for element in outline.own_fields(selectors.DATE_BEFORE_BODY):
+        levels = outline.trunk.levels_up(element, outline.box)
+        if outline.precedes_body(element):
+            if not _is_clock(element, levels, outline):
+                before.append((levels, element))
+        elif not levels:
+            after.append(element)
+    nearest = [element for _, element in sorted(before, key=lambda found: found[0])]
+    return nearest + after if len(after) == 1 else nearest
+
+
+def _is_clock(element: _Element, levels: int, outline: Outline) -> bool:
+    """Tell whether a date so many levels above the article's box is today's, in the site's head."""
+    path = [*takewhile(lambda holder: holder not in outline.trunk, line(element))]
+    holder = path[-1].getparent() if path else None
+    if outline.body is None or holder is None:
+        return False
+    bars = outline.index.select((*selectors.CODE, *selectors.VIEWS, *selectors.BARS))
+    if any(path[-1] in line(bar) for bar in bars):
+        return False  # a toolbar of the article
+    is_top = holder.tag == "body"
+    if levels and (levels > _MOST_LEVELS_UP or is_top):
+        return True
+    return any(map(is_named_head, path)) and (levels > 0 or is_top)
+
+
+def is_named_head(element: _Element) -> bool:
+    """Tell whether an element is named as the head of a page."""
+    return element.tag == "header" or bool(_HEAD.search(names_of(element).lower()))
