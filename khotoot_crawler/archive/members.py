@@ -15,6 +15,7 @@ from khotoot_crawler.errors import ArchiveError
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 _HEADER = GZIP_MAGIC + bytes(6) + b"\xff"  # RFC 1952: no flags, no time, system unknown
+_RESERVED = 0xE0  # of the flags: RFC 1952, 2.3.1.2, zlib and gzip refuse them, isal does not
 _CHUNK = 64 * 1024
 _SCAN = 1024 * 1024
 _IsalError: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # a class, in truth
@@ -69,6 +70,8 @@ def read_member(file: BinaryIO, path: Path, offset: int, keep: int) -> Member:
         chunk = os.pread(file.fileno(), _CHUNK, offset + read)
         if not chunk:
             raise ArchiveError("gzip member is not complete", file=str(path), offset=offset)
+        if not read and len(chunk) > 3 and chunk[3] & _RESERVED:
+            raise ArchiveError("gzip: unknown header flags set", file=str(path), offset=offset)
         read += len(chunk)
         try:
             piece = decompressor.decompress(chunk)
@@ -81,15 +84,20 @@ def read_member(file: BinaryIO, path: Path, offset: int, keep: int) -> Member:
     return Member(offset, read - len(decompressor.unused_data), size, b"".join(pieces))
 
 
-def read_members(file: BinaryIO, path: Path, keep: int) -> Iterator[Member | Damage]:
-    """Read one member after another; after damage go on where a WARC record begins again."""
+def read_members(
+    file: BinaryIO, path: Path, keep: int, start: int = 0, stop: int | None = None
+) -> Iterator[Member | Damage]:
+    """Read one member after another; after damage go on where a WARC record begins again.
+
+    Of the members that begin before ``stop``; the first of them at ``start``.
+    """
     end = os.fstat(file.fileno()).st_size
-    offset = 0
-    while offset < end:
+    offset, stop = start, end if stop is None else min(stop, end)
+    while offset < stop:
         try:
             member = read_member(file, path, offset, keep)
         except ArchiveError as error:
-            resumed = _next_record(file, offset + 1, end)
+            resumed = next_record(file, offset + 1, end)
             yield Damage(path, offset, resumed - offset, error.reason)
             offset = resumed
         else:
@@ -97,8 +105,11 @@ def read_members(file: BinaryIO, path: Path, keep: int) -> Iterator[Member | Dam
             offset += member.length
 
 
-def _next_record(file: BinaryIO, offset: int, end: int) -> int:
-    """Find the next member that begins with a WARC record; return ``end`` where there is none."""
+def next_record(file: BinaryIO, offset: int, end: int) -> int:
+    """Find the next member that begins with a WARC record; return ``end`` where there is none.
+
+    It may be one that stands, packed as it is, within another member.
+    """
     while offset < end:
         window = os.pread(file.fileno(), _SCAN, offset)
         found = window.find(GZIP_MAGIC)

@@ -6,13 +6,14 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from khotoot_crawler.archive.members import Damage, Member, read_members
 from khotoot_crawler.archive.reader import MAX_RECORD
 from khotoot_crawler.archive.record import Record
-from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import open_warc
 from khotoot_crawler.verification.members import unpack
 from khotoot_crawler.verification.reading import LinePlace, compare, read_again, reading_row
@@ -27,23 +28,25 @@ from khotoot_crawler.verification.scratch import DamageRow, RecordRow, Row
 
 
 class Extent(NamedTuple):
-    """Where a gzip member stands in its file, and how many bytes it unpacks to."""
+    """Where a gzip member stands in its file."""
 
     offset: int
     length: int
-    size: int
 
 
 class Span(NamedTuple):
-    """Members of one file, and the lines of articles.jsonl that name their records.
+    """The members of one file that begin before ``stop``, and the lines that name their records.
 
-    ``site``: what the file says it is part of.
+    ``site``: what the file says it is part of. What is torn at ``torn`` or later is no finding:
+    a crawl is writing it, or was when it died.
     """
 
     folder: Path
     name: str
     site: str | None
-    members: list[Extent]
+    start: int
+    stop: int
+    torn: int | None
     lines: list[LinePlace]
 
 
@@ -59,27 +62,31 @@ class Revisit(NamedTuple):
     lines: list[LinePlace]
 
 
-class SpanRead(NamedTuple):
-    """What a span holds, and what is wrong with it."""
+@dataclass(slots=True)
+class SpanRead:
+    """What a span holds, what is wrong with it, and where its last member ends."""
 
-    rows: list[Row]
-    findings: list[Finding]
+    end: int = 0
+    rows: list[Row] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def read_span(span: Span) -> SpanRead:
     """Read and check the members of a span; runs in a process of its own."""
-    read = SpanRead([], [])
+    read, path = SpanRead(span.start), span.folder / "warc" / span.name
     lines_of = defaultdict(list)
     for place in span.lines:
         lines_of[place.offset].append(place)
     try:
         with _articles(span) as articles, open_warc(span.folder, span.name) as file:
-            for extent in span.members:
-                record = _examine(span, file, extent, read)
+            for found in read_members(file, path, MAX_RECORD, span.start, span.stop):
+                record = _examine(span, found, path, read)
                 if record is not None:
-                    _read_article(record, span.site, lines_of[extent.offset], articles, read)
+                    _read_article(record, span.site, lines_of[found.offset], articles, read)
+                read.end = found.offset + found.length
     except OSError as error:
         read.findings.append(_unreadable(span.name, error))
+        read.end = span.stop
     return read
 
 
@@ -91,37 +98,39 @@ def _unreadable(name: str, error: OSError) -> Finding:
     return Finding("unreadable", f"warc/{name}", f"cannot be read: {error.strerror}")
 
 
-def _examine(span: Span, file: BinaryIO, extent: Extent, read: SpanRead) -> Record | None:
+def _examine(span: Span, found: Member | Damage, path: Path, read: SpanRead) -> Record | None:
     """Check a member; return the record in it but for a revisit, whose payload is elsewhere."""
-    path = span.folder / "warc" / span.name
-    if extent.size > MAX_RECORD:
-        reason = f"is a record of {extent.size} bytes, more than is ever read"
-        record, findings = None, [Finding("record", f"warc/{span.name}", reason, extent.offset)]
+    end = found.offset + found.length
+    if isinstance(found, Member):
+        record, findings = examine(found, path)
     else:
-        raw = os.pread(file.fileno(), extent.length, extent.offset)
-        record, findings = examine(raw, path, extent.offset)
+        what = f"{found.reason}; no record can be read in these {found.length} bytes"
+        is_torn = span.torn is not None and end >= span.torn
+        record, findings = None, [] if is_torn else [_finding("gzip", found, path, what)]
     read.findings.extend(findings)
     if record is None:
-        read.rows.append(DamageRow(span.name, extent.offset, extent.offset + extent.length))
+        read.rows.append(DamageRow(span.name, found.offset, end))
         return None
     read.rows.append(_row(record, span.site))
     return None if record.type == "revisit" else record
 
 
-def examine(raw: bytes, path: Path, offset: int) -> tuple[Record | None, list[Finding]]:
-    """Check the bytes of one member; return its record where there is one, and what is wrong."""
-    name = f"warc/{path.name}"
+def examine(member: Member, path: Path) -> tuple[Record | None, list[Finding]]:
+    """Check one member; return its record where there is one, and what is wrong."""
+    if member.size > len(member.data):
+        reason = f"is a record of {member.size} bytes, more than is ever read"
+        return None, [_finding("record", member, path, reason)]
     try:
-        data = unpack(raw)
+        record = parse_record(member.data, path, member.offset, member.length)
     except ValueError as error:
-        return None, [Finding("gzip", name, f"{error}; no record can be read here", offset)]
-    try:
-        record = parse_record(data, path, offset, len(raw))
-    except ValueError as error:
-        return None, [Finding("record", name, str(error), offset)]
-    findings = [Finding("record", name, fault, offset) for fault in faults(record)]
-    findings += [Finding("digest", name, fault, offset) for fault in false_digests(record)]
+        return None, [_finding("record", member, path, str(error))]
+    findings = [_finding("record", member, path, fault) for fault in faults(record)]
+    findings += [_finding("digest", member, path, fault) for fault in false_digests(record)]
     return record, findings
+
+
+def _finding(code: Code, found: Member | Damage, path: Path, what: str) -> Finding:
+    return Finding(code, f"warc/{path.name}", what, found.offset)
 
 
 def _row(record: Record, site: str | None) -> RecordRow:
@@ -171,7 +180,7 @@ def _read_article(
 
 def read_revisit(revisit: Revisit) -> SpanRead:
     """Read the article whose payload another record holds; runs in a process of its own."""
-    read = SpanRead([], [])
+    read = SpanRead()
     try:
         record = _load(revisit.folder, revisit.name, revisit.place)
         original = _load(revisit.folder, revisit.original_name, revisit.original_place)

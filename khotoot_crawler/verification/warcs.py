@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from itertools import tee
 from pathlib import Path
 from typing import BinaryIO
 
-from khotoot_crawler.archive.members import Damage, read_member, read_members
+from khotoot_crawler.archive.members import next_record, read_member
 from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder, open_warc
 from khotoot_crawler.verification.reading import LinePlace
 from khotoot_crawler.verification.scratch import DamageRow, OwnFileRow, Scratch
-from khotoot_crawler.verification.spans import Extent, Revisit, Span, read_revisit, read_span
+from khotoot_crawler.verification.spans import (
+    Extent,
+    Revisit,
+    Span,
+    SpanRead,
+    read_revisit,
+    read_span,
+)
 from khotoot_crawler.workers import in_order
 
-_SPAN = 1 << 20
+_SPAN = 1 << 19
 _HEADER = 1 << 16
 _SOFTWARE = re.compile(rb"\r\nsoftware: (?!khotoot-crawler/)")
 _PART_OF = re.compile(rb"\r\nisPartOf: ([^\r\n]+)\r\n")
@@ -31,12 +39,23 @@ WHERE r.type = 'revisit' AND (r.code IS NOT NULL
 
 def read_warcs(folder: Folder, scratch: Scratch, jobs: int) -> None:
     """Put every record of every WARC file into the scratch database, with what it gives."""
-    for read in in_order(read_span, _spans(folder, scratch), jobs):
+    for read in _read_spans(_spans(folder, scratch), jobs):
         scratch.add(read.rows)
         scratch.tell(read.findings)
     for read in in_order(read_revisit, _revisits(folder, scratch), jobs):
         scratch.add(read.rows)
         scratch.tell(read.findings)
+
+
+def _read_spans(spans: Iterator[Span], jobs: int) -> Iterator[SpanRead]:
+    """Read spans in turn; one that was cut within the last member of another begins after it."""
+    spans, again = tee(spans)
+    name, end = "", 0
+    for read, span in zip(in_order(read_span, spans, jobs), again, strict=True):
+        if span.name == name and span.start < end:
+            read = read_span(span._replace(start=end))
+        name, end = span.name, read.end
+        yield read
 
 
 def _spans(folder: Folder, scratch: Scratch) -> Iterator[Span]:
@@ -55,21 +74,15 @@ def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) 
     is_ours, site = _origin(file, path)
     if is_ours:
         scratch.add([OwnFileRow(name)])
-    members: list[Extent] = []
     size = os.fstat(file.fileno()).st_size  # of now: a crawl may add to it
-    for found in read_members(file, path, 0):
-        if isinstance(found, Damage):
-            # What a crawl is writing, or was when it died, is torn at its end.
-            is_torn = name in folder.open and found.offset + found.length >= size
-            _note_damage(found, scratch, is_torn=is_torn)
-            continue
-        members.append(Extent(found.offset, found.length, found.size))
-        if found.offset - members[0].offset >= _SPAN:
-            yield Span(folder.path, name, site, members, _lines(scratch, name, members))
-            members = []
-    if members:
-        yield Span(folder.path, name, site, members, _lines(scratch, name, members))
-    elif not size and name not in folder.open:  # else its crawl is about to begin it
+    start, torn = 0, size if name in folder.open else None
+    while start < size:
+        # Cut where a record seems to begin: to be sure would be to unpack the file twice.
+        stop = next_record(file, start + _SPAN, size)
+        lines = _lines(scratch, name, start, stop)
+        yield Span(folder.path, name, site, start, stop, torn, lines)
+        start = stop
+    if not size and name not in folder.open:  # else its crawl is about to begin it
         scratch.tell([Finding("gzip", f"warc/{name}", "is empty")])
 
 
@@ -83,24 +96,16 @@ def _origin(file: BinaryIO, path: Path) -> tuple[bool, str | None]:
     return _SOFTWARE.search(opening) is None, site[1].decode("utf-8", "replace") if site else None
 
 
-def _note_damage(damage: Damage, scratch: Scratch, *, is_torn: bool) -> None:
-    name, stop = damage.path.name, damage.offset + damage.length
-    scratch.add([DamageRow(name, damage.offset, stop)])
-    if not is_torn:
-        what = f"{damage.reason}; no record can be read in these {damage.length} bytes"
-        scratch.tell([Finding("gzip", f"warc/{name}", what, damage.offset)])
-
-
-def _lines(scratch: Scratch, name: str, members: list[Extent]) -> list[LinePlace]:
+def _lines(scratch: Scratch, name: str, start: int, stop: int) -> list[LinePlace]:
     rows = scratch.db.execute(
-        "SELECT offset, number, start, size FROM article WHERE file=? AND offset BETWEEN ? AND ?",
-        (name, members[0].offset, members[-1].offset),
+        "SELECT offset, number, start, size FROM article WHERE file=? AND offset>=? AND offset<?",
+        (name, start, stop),
     )
     return [LinePlace(*row) for row in rows]
 
 
 def _revisits(folder: Folder, scratch: Scratch) -> Iterator[Revisit]:
     for name, offset, length, other, at, size, site in scratch.db.execute(_REVISITS):
-        place = Extent(offset, length, 0)
-        lines = _lines(scratch, name, [place])
-        yield Revisit(folder.path, name, place, other, Extent(at, size, 0), site, lines)
+        lines = _lines(scratch, name, offset, offset + 1)
+        place, original = Extent(offset, length), Extent(at, size)
+        yield Revisit(folder.path, name, place, other, original, site, lines)
