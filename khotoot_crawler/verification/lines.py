@@ -6,12 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from khotoot_crawler.digests import text_digest
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import STREAMS, Folder
+from khotoot_crawler.verification.reading import LinePlace, line_fields, text_row
 from khotoot_crawler.verification.schema import misfit, schema
 from khotoot_crawler.verification.scratch import (
     ArticleRow,
@@ -19,11 +21,17 @@ from khotoot_crawler.verification.scratch import (
     GoneRow,
     Row,
     Scratch,
+    TextRow,
     ViewRow,
 )
 from khotoot_crawler.workers import in_order
 
 _SPAN = 1 << 20
+_AT_ONCE = 200  # lines a task
+_WITHOUT_TEXT = """
+SELECT offset, number, start, size FROM article l
+WHERE NOT EXISTS (SELECT 1 FROM text t WHERE t.number = l.number) ORDER BY number
+"""
 _CODE = re.compile(rb'"news_code":"([0-9]+)"')
 
 
@@ -57,6 +65,23 @@ def read_streams(folder: Folder, scratch: Scratch, jobs: int) -> None:
                 scratch.tell(read.findings)
         except OSError as error:
             scratch.tell([Finding("unreadable", stream, f"cannot be read: {error.strerror}")])
+
+
+def read_texts(folder: Folder, scratch: Scratch, jobs: int) -> None:
+    """Put the texts of the lines whose records were not read into the scratch database too."""
+    rest = map(LinePlace._make, scratch.db.execute(_WITHOUT_TEXT))
+    chunks = iter(lambda: list(islice(rest, _AT_ONCE)), [])
+    try:
+        for rows in in_order(partial(_texts, folder.path), chunks, jobs):
+            scratch.add(rows)
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        scratch.tell([Finding("unreadable", "articles.jsonl", reason)])
+
+
+def _texts(folder: Path, places: list[LinePlace]) -> list[TextRow]:
+    with (folder / "articles.jsonl").open("rb") as articles:
+        return [text_row(place, line_fields(place, articles)) for place in places]
 
 
 def _spans(folder: Folder, stream: str, scratch: Scratch) -> Iterator[LineSpan]:
@@ -141,7 +166,6 @@ def _article(fields: dict[str, Any], number: int, start: int, line: bytes) -> Ar
         code=fields["news_code"],
         revision=fields["revision"],
         content_digest=fields["content_digest"],
-        text_digest=text_digest(fields["title"], fields["body"]),
         duplicate_of=fields["duplicate_of"],
         version=fields["extractor"]["version"],
         url=fields["fetched_url"],

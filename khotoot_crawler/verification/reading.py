@@ -7,13 +7,14 @@ from dataclasses import asdict, is_dataclass
 from typing import Any, BinaryIO, NamedTuple
 
 from khotoot_crawler.archive.record import Record
+from khotoot_crawler.digests import text_digest
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.items import Article
 from khotoot_crawler.offline import record_page
 from khotoot_crawler.parsers.article import EXTRACTOR, read_article
 from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
 from khotoot_crawler.verification.finding import Finding
-from khotoot_crawler.verification.scratch import ReadingRow
+from khotoot_crawler.verification.scratch import ReadingRow, TextRow
 
 # Compared elsewhere: with the lines before, with the record's header, with the file's site.
 _ELSEWHERE = frozenset(
@@ -65,10 +66,20 @@ def reading_row(record: Record, site: str | None, code: str, reading: Reading) -
     )
 
 
-def compare(place: LinePlace, articles: BinaryIO, reading: Reading | None) -> list[Finding]:
-    """Tell where a line differs from what its record gives, if today's parser wrote it."""
+def line_fields(place: LinePlace, articles: BinaryIO) -> dict[str, Any]:
+    """Read a line that was found well formed."""
     articles.seek(place.start)
     fields: dict[str, Any] = json.loads(articles.read(place.size))
+    return fields
+
+
+def text_row(place: LinePlace, fields: dict[str, Any]) -> TextRow:
+    """Return what is to be remembered of a line's text."""
+    return TextRow(place.number, text_digest(fields["title"], fields["body"]))
+
+
+def compare(place: LinePlace, fields: dict[str, Any], reading: Reading | None) -> list[Finding]:
+    """Tell where a line differs from what its record gives, if today's parser wrote it."""
     if fields["extractor"] != asdict(EXTRACTOR):
         return []
     if reading is None or reading.article is None:

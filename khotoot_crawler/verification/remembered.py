@@ -31,7 +31,8 @@ WHERE shift <> before AND shift <> 0 ORDER BY number
 _MISREMEMBERED = f"""
 SELECT l.number, l.code, l.revision FROM {_JOINED} WHERE s.sha256 = l.sha256
     AND (s.length, s.content_digest, s.extractor_version) <> (l.size, l.content_digest, l.version)
-    OR s.sha256 = l.sha256 AND s.text_digest IS NOT l.text_digest
+    OR s.sha256 = l.sha256 AND s.text_digest IS NOT
+        (SELECT digest FROM text t WHERE t.number = l.number)
 ORDER BY l.number
 """
 _LOST = """

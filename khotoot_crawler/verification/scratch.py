@@ -65,7 +65,6 @@ class ArticleRow(NamedTuple):
     code: str
     revision: int
     content_digest: str
-    text_digest: bytes | None
     duplicate_of: str | None
     version: str
     url: str
@@ -76,6 +75,13 @@ class ArticleRow(NamedTuple):
     length: int
     id: str
     digest: str
+
+
+class TextRow(NamedTuple):
+    """What the line of that number in articles.jsonl shares with lines of the same text."""
+
+    number: int
+    digest: bytes | None
 
 
 class ViewRow(NamedTuple):
@@ -137,13 +143,14 @@ class FailureRow(NamedTuple):
 
 
 Row = (
-    RecordRow | ReadingRow | ArticleRow | ViewRow | GoneRow
+    RecordRow | ReadingRow | ArticleRow | TextRow | ViewRow | GoneRow
     | BadLineRow | DamageRow | OwnFileRow | FailureRow
 )  # fmt: skip
 _TABLES: dict[type[Row], str] = {
     RecordRow: "record",
     ReadingRow: "reading",
     ArticleRow: "article",
+    TextRow: "text",
     ViewRow: "view",
     GoneRow: "gone",
     BadLineRow: "bad_line",
@@ -157,9 +164,11 @@ CREATE UNIQUE INDEX record_place ON record (file, offset);
 CREATE INDEX record_id ON record (id);
 CREATE INDEX record_code ON record (code, date) WHERE code IS NOT NULL;
 CREATE INDEX reading_code ON reading (code, date);
+CREATE UNIQUE INDEX article_number ON article (number);
 CREATE INDEX article_place ON article (file, offset);
 CREATE INDEX article_code ON article (code, site, revision);
-CREATE INDEX article_text ON article (text_digest, start) WHERE text_digest IS NOT NULL;
+CREATE UNIQUE INDEX text_number ON text (number);
+CREATE INDEX text_digest ON text (digest, number) WHERE digest IS NOT NULL;
 CREATE INDEX view_code ON view (code, date);
 CREATE INDEX gone_code ON gone (code, site, number);
 CREATE INDEX failure_code ON failure (code);
@@ -212,7 +221,8 @@ class Scratch:
         with self._transaction():
             for kind, same in by_type.items():
                 marks = ",".join("?" * len(kind._fields))
-                self.db.executemany(f"INSERT INTO {_TABLES[kind]} VALUES ({marks})", same)
+                # A revisit of what stands there twice is read twice, and so is its line's text.
+                self.db.executemany(f"INSERT OR IGNORE INTO {_TABLES[kind]} VALUES ({marks})", same)
 
     def tell(self, findings: Iterable[Finding]) -> None:
         """Keep findings, in the order they are made."""

@@ -39,9 +39,10 @@ _ARTICLES: tuple[_Question, ...] = (
         "order",
         "articles.jsonl",
         "duplicate_of is {}, by the lines before it {}",
-        "SELECT number, duplicate_of, first FROM (SELECT number, duplicate_of,"
-        " (SELECT min(CAST(o.code AS INTEGER)) FROM article o WHERE o.text_digest = l.text_digest"
-        " AND o.start < l.start AND o.site = l.site AND o.code <> l.code) AS first FROM article l)"
+        "SELECT number, duplicate_of, first FROM (SELECT l.number, l.duplicate_of,"
+        " (SELECT min(CAST(o.code AS INTEGER)) FROM text u JOIN article o ON o.number = u.number"
+        " WHERE u.digest = t.digest AND u.number < l.number AND o.site = l.site"
+        " AND o.code <> l.code) AS first FROM article l LEFT JOIN text t ON t.number = l.number)"
         " WHERE CAST(duplicate_of AS INTEGER) IS NOT first",
     ),
     (

@@ -16,7 +16,14 @@ from khotoot_crawler.archive.record import Record
 from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import open_warc
 from khotoot_crawler.verification.members import unpack
-from khotoot_crawler.verification.reading import LinePlace, compare, read_again, reading_row
+from khotoot_crawler.verification.reading import (
+    LinePlace,
+    compare,
+    line_fields,
+    read_again,
+    reading_row,
+    text_row,
+)
 from khotoot_crawler.verification.records import (
     article_code,
     cdx_line,
@@ -175,7 +182,10 @@ def _read_article(
         read.rows.append(reading_row(record, site, code, reading))
     for place in lines:
         assert articles is not None
-        read.findings.extend(compare(place, articles, reading))
+        fields = line_fields(place, articles)
+        # Here, where the parser has just brought the same text to its normal form.
+        read.rows.append(text_row(place, fields))
+        read.findings.extend(compare(place, fields, reading))
 
 
 def read_revisit(revisit: Revisit) -> SpanRead:

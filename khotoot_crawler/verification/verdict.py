@@ -12,7 +12,7 @@ from pathlib import Path
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import OPEN, Folder, look_at, open_warc
 from khotoot_crawler.verification.index import check_index
-from khotoot_crawler.verification.lines import read_streams
+from khotoot_crawler.verification.lines import read_streams, read_texts
 from khotoot_crawler.verification.links import check_links
 from khotoot_crawler.verification.pointers import check_pointers
 from khotoot_crawler.verification.remembered import check_memory
@@ -65,6 +65,7 @@ def verification(path: Path, jobs: int | None = None) -> Iterator[Verdict]:
     with Scratch() as scratch:
         read_streams(folder, scratch, jobs)
         read_warcs(folder, scratch, jobs)
+        read_texts(folder, scratch, jobs)
         scratch.tell(read_runs(folder, scratch))
         notes = _compare(folder, scratch, jobs)
         counts = {name: scratch.count(table) for name, table in _COUNTED.items()}
