@@ -32,6 +32,7 @@ _WITHOUT_TEXT = """
 SELECT offset, number, start, size FROM article l
 WHERE NOT EXISTS (SELECT 1 FROM text t WHERE t.number = l.number) ORDER BY number
 """
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _CODE = re.compile(rb'"news_code":"([0-9]+)"')
 
 
@@ -134,7 +135,7 @@ def parse_line(line: bytes, rule: dict[str, Any]) -> tuple[dict[str, Any] | None
     try:
         fields = json.loads(line.decode("utf-8"), parse_constant=_refuse)
         # Half of a surrogate pair has no UTF-8: a ValueError too.
-        written = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        written = _ENCODER.encode(fields).encode("utf-8")
     except (ValueError, RecursionError) as error:
         return None, f"is no JSON: {error}"
     if found := misfit(rule, fields) or _misnamed(fields):

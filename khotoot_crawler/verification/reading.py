@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, is_dataclass
 from typing import Any, BinaryIO, NamedTuple
 
@@ -68,8 +69,7 @@ def reading_row(record: Record, site: str | None, code: str, reading: Reading) -
 
 def line_fields(place: LinePlace, articles: BinaryIO) -> dict[str, Any]:
     """Read a line that was found well formed."""
-    articles.seek(place.start)
-    fields: dict[str, Any] = json.loads(articles.read(place.size))
+    fields: dict[str, Any] = json.loads(os.pread(articles.fileno(), place.size, place.start))
     return fields
 
 

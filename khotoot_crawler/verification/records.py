@@ -17,7 +17,7 @@ from khotoot_crawler.urls import Site, news_code_of_path
 
 _END = b"\r\n\r\n"
 _VERSIONS = (b"WARC/1.0", b"WARC/1.1")
-_FIELD = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n]*?)[ \t]*")
+_FIELD = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*((?:[^\r\n]*[^\r\n \t])?)[ \t]*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
 _ID = re.compile(r"<[A-Za-z][\w+.-]*:[^<>\s]+>")
 _PROFILE = re.compile(
@@ -36,10 +36,11 @@ def parse_record(data: bytes, path: Path, offset: int, length: int) -> Record:
     end = data.find(_END)
     if end < 0:
         raise ValueError(f"no WARC record, but {data[:20]!r}")
-    version, *lines = data[:end].split(b"\r\n")
+    version, _, fields = data[:end].partition(b"\r\n")
     if version not in _VERSIONS:
         raise ValueError(f"no WARC record, but {version[:20]!r}")
-    headers = tuple(_field(line) for line in lines)
+    # A UnicodeDecodeError is a ValueError.
+    headers = tuple(map(_field, fields.decode("utf-8").split("\r\n")))
     sizes = [value for name, value in headers if name.lower() == "content-length"]
     if len(sizes) != 1 or not re.fullmatch("[0-9]{1,18}", sizes[0]):
         raise ValueError(f"Content-Length of the record is {sizes}")
@@ -53,8 +54,8 @@ def parse_record(data: bytes, path: Path, offset: int, length: int) -> Record:
     return Record(path, offset, length, version.decode(), headers, data[begin:stop])
 
 
-def _field(line: bytes) -> tuple[str, str]:
-    match = _FIELD.fullmatch(line.decode("utf-8"))  # a UnicodeDecodeError is a ValueError
+def _field(line: str) -> tuple[str, str]:
+    match = _FIELD.fullmatch(line)
     if match is None:
         raise ValueError(f"no header line: {line[:40]!r}")
     return match[1], match[2]

@@ -9,12 +9,12 @@ from importlib import resources
 from typing import Any
 
 _LARGEST = 2**63 - 1  # SQLite takes no more, and nothing here counts so far
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "integer": int,
-    "null": type(None),
+_NAMES: dict[type, str] = {  # a bool is an int in Python, none in JSON; no schema here has one
+    dict: "object",
+    list: "array",
+    str: "string",
+    int: "integer",
+    type(None): "null",
 }
 
 
@@ -67,11 +67,7 @@ def _fits(rule: dict[str, Any], value: object) -> bool:
 
 
 def _has_type(names: str | list[str], value: object) -> bool:
-    if isinstance(value, bool):  # an int in Python, none in JSON; no schema here has a boolean
-        return False
-    return any(
-        isinstance(value, _TYPES[name]) for name in ([names] if isinstance(names, str) else names)
-    )
+    return _NAMES.get(type(value)) in ([names] if isinstance(names, str) else names)
 
 
 def _matches(pattern: str | None, text: str) -> bool:
