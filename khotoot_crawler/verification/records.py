@@ -12,6 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+# Takes a fifth of a second: here, and not in each process that reads records.
+import surt  # type: ignore[import-untyped]
+
 from khotoot_crawler.archive.record import Record
 from khotoot_crawler.urls import Site, news_code_of_path
 
@@ -173,8 +176,6 @@ def _own_digest(record: Record) -> str | None:
 
 
 def _key(url: str) -> str:
-    import surt  # type: ignore[import-untyped]  # takes a fifth of a second: not for every command
-
     try:
         return str(surt.surt(url))
     except Exception:  # whatever it stumbles on; cdxj-indexer takes the URL then
