@@ -16,7 +16,7 @@ from khotoot_crawler.errors import ArchiveError
 GZIP_MAGIC = b"\x1f\x8b\x08"
 _HEADER = GZIP_MAGIC + bytes(6) + b"\xff"  # RFC 1952: no flags, no time, system unknown
 _RESERVED = 0xE0  # of the flags: RFC 1952, 2.3.1.2, zlib and gzip refuse them, isal does not
-_CHUNK = 64 * 1024
+_CHUNK = 16 * 1024  # a page of news fits; what is read beyond the member is read again
 _SCAN = 1024 * 1024
 _IsalError: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # a class, in truth
 
