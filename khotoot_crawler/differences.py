@@ -64,17 +64,18 @@ def change(before: Article, after: Article) -> Change | None:
     names = tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
     if not names and before.extractor == after.extractor:
         return None
-    old, new = asdict(before), asdict(after)
     shown = [f"{before.news_code} revision {before.revision}: {', '.join(names)}"]
-    for name in names:
-        if name not in _DIGESTS:
-            shown += _shown(name, old[name], new[name])
+    if names:  # else only the parser is another, on every line: asdict would copy all for nothing
+        old, new = asdict(before), asdict(after)
+        for name in names:
+            if name not in _DIGESTS:
+                shown += _shown(name, old[name], new[name])
     return Change(
         before.news_code,
         before.revision,
         names,
         "\n".join(shown),
-        None if old["extractor"] == new["extractor"] else (_parser(before), _parser(after)),
+        None if before.extractor == after.extractor else (_parser(before), _parser(after)),
     )
 
 

@@ -125,7 +125,9 @@ class _Lines(_Road):
         order = self.order
         self.progress.begin("lines", self.end)
         files = frozenset(path.name for path in order.warcs)
-        made = lines_again(order.lines, self.end, survey.database, jobs=order.jobs, files=files)
+        made = lines_again(
+            order.lines, self.end, survey.database, jobs=order.jobs, files=files, diff=order.diff
+        )
         with closing(made):
             for again in made:
                 if again.record is not None:

@@ -38,7 +38,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A line as today's parser makes it; ``said`` tells what its article says from all else."""
+    """A line as today's parser makes it; ``said`` tells what its article says from all else.
+
+    ``change`` where it was asked for.
+    """
 
     data: bytes
     said: int
@@ -59,13 +62,19 @@ class Again:
 
 
 def lines_again(
-    lines: Path, end: int, survey: Path, *, jobs: int, files: frozenset[str] = frozenset()
+    lines: Path,
+    end: int,
+    survey: Path,
+    *,
+    jobs: int,
+    files: frozenset[str] = frozenset(),
+    diff: bool = False,
 ) -> Generator[Again, None, None]:
     """Read the record of each line before ``end`` again, in order.
 
-    With ``files`` named, of the lines that name these only.
+    With ``files`` named, of the lines that name these only; with ``diff`` the lines are compared.
     """
-    work = partial(_span_again, lines, survey, files)
+    work = partial(_span_again, lines, survey, files, diff)
     for chunk in in_order(work, _spans(lines, end), jobs):
         yield from chunk
 
@@ -83,20 +92,24 @@ def _spans(lines: Path, end: int) -> Iterator[Span]:
             offset += length
 
 
-def _span_again(lines: Path, survey: Path, files: frozenset[str], span: Span) -> list[Again]:
+def _span_again(
+    lines: Path, survey: Path, files: frozenset[str], diff: bool, span: Span
+) -> list[Again]:
     with lines.open("rb") as file, Survey(survey) as opened:
         file.seek(span.offset)
         records, offset, found = Records(opened), span.offset, []
         while offset < span.offset + span.length:
             line = file.readline()
-            again = _line_again(records, files, offset, line)
+            again = _line_again(records, files, offset, line, diff=diff)
             offset += len(line)
             if again is not None:
                 found.append(again)
         return found
 
 
-def _line_again(records: Records, files: frozenset[str], offset: int, line: bytes) -> Again | None:
+def _line_again(
+    records: Records, files: frozenset[str], offset: int, line: bytes, *, diff: bool
+) -> Again | None:
     end, where = offset + len(line), f"articles.jsonl@{offset}"
     try:
         before = article_from_line(line)
@@ -111,7 +124,8 @@ def _line_again(records: Records, files: frozenset[str], offset: int, line: byte
         after = _article_again(records, before)
     except (ArchiveError, ParseError) as error:
         return Again(end, record, trouble=f"{where} ({before.news_code}): {error}")
-    return Again(end, record, Made(json_line(after), said_key(after), change(before, after)))
+    changed = change(before, after) if diff else None
+    return Again(end, record, Made(json_line(after), said_key(after), changed))
 
 
 def _check_types(article: Article) -> None:
