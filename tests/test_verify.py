@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ import pytest
 from khotoot_crawler.archive.index import extend_index
 from khotoot_crawler.archive.members import Member, read_members
 from khotoot_crawler.demo.server import SampleSite
+from khotoot_crawler.verification import warcs
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.members import stray_byte, unpack
 from khotoot_crawler.verification.schema import misfit
@@ -119,6 +121,26 @@ def test_processes_find_what_one_finds(copy: Path) -> None:
     path = first_warc(copy)
     flip(path, path.stat().st_size // 2)
     assert findings(copy, jobs=2) == findings(copy, jobs=1) != []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_file_is_read_once_wherever_it_is_cut(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
+) -> None:
+    """Also within a member that holds a WARC file, packed as it is."""
+    path = first_warc(copy)
+    inner = b"".join(gzip.compress(b"WARC/1.1\r\n" + os.urandom(500)) for _ in range(40))
+    block = b"WARC/1.1\r\nWARC-Type: x\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+    holder = gzip.compress(block % (len(inner), inner), 0)
+    assert inner in holder
+    data = path.read_bytes()
+    third = members(path)[3].offset  # between two exchanges
+    path.write_bytes(data[:third] + holder + data[third:])
+    whole = findings(copy, jobs)
+    for size in (1, 700, 5000, 70_000):
+        monkeypatch.setattr(warcs, "_SPAN", size)
+        assert findings(copy, jobs) == whole
+    assert {f.what for f in whole if f.offset == third} >= {"warc-date is missing"}
 
 
 def test_the_command_tells_by_its_exit_code_and_its_last_line(copy: Path, run: Run) -> None:
