@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from lxml import etree
 from parsel import Selector
@@ -13,6 +14,9 @@ from khotoot_crawler.errors import ParseError
 from khotoot_crawler.parsers.body import Text, read_body
 from khotoot_crawler.parsers.charset import decode_twice
 from khotoot_crawler.parsers.outline import Outline
+
+if TYPE_CHECKING:
+    from khotoot_crawler.parsers.page_kind import PageKind
 
 # No page of news comes near these; beyond them one costs more than 2 s or 500 MB to read.
 MAX_BYTES = 8 * 1024 * 1024
@@ -54,6 +58,7 @@ class Page:
         self.text = text
         self.root = root
         self.is_crowded = is_crowded
+        self.kind: PageKind | None = None  # once page_kind has told it
 
     @cached_property
     def selector(self) -> Selector:

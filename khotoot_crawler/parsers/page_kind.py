@@ -64,6 +64,12 @@ _LISTING = re.compile(
 
 def page_kind(page: Page) -> PageKind:
     """Tell what kind of page this is."""
+    if page.kind is None:
+        page.kind = _kind_of(page)
+    return page.kind
+
+
+def _kind_of(page: Page) -> PageKind:
     if _FEED.match(page.text[:_FEED_WITHIN]):
         return PageKind.FEED
     if page.is_crowded:
@@ -79,10 +85,12 @@ def page_kind(page: Page) -> PageKind:
 
 def _is_refused(page: Page) -> bool:
     """Tell a challenge, or the CMS's page of errors: neither shows a code or a date of its own."""
+    if _has_toolbar(page):
+        return False
     if _is_challenge(page):
-        return not _has_toolbar(page) and not _lists_news(page)
+        return not _lists_news(page)
     errors = page.outline.index.select((selectors.NOT_FOUND,))
-    return any(map(_says_not_found, map(text_of, errors))) and not _has_toolbar(page)
+    return any(map(_says_not_found, map(text_of, errors)))
 
 
 def _is_article(page: Page) -> bool:

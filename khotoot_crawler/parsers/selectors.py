@@ -32,7 +32,8 @@ VIEWS = (".news_hits", ".news_hits_mobile")
 TAGS = (".row-tags a", ".tags_title a", ".tags_container a", "a.tags_item", ".tags a")
 TAGS_IF_NAMED = TAGS[3:]  # also in clouds of tags: only where nothing else is said of them
 SECTION = (".news_path a", ".news_path_mobile a", ".breadcrumb a")
-LEAD_IMAGE = (".lead_image", "a.lead_image", ".item-img")
+LEAD_IMAGE = (".lead_image", ".item-img")
+LEAD_IMAGE_LINK = "a.lead_image"
 GALLERY = (".album_listi", ".image_set")
 # Where the text of an element left unclosed is over, beside the other fields.
 BARS = (".news_toolbar", ".news_tools", ".news_path", ".row-tags", ".tags_title", ".tags_container")

@@ -61,20 +61,17 @@ class Trunk:
         if not self._elements or element in self._elements:
             return bool(self._elements)
         stem = self._stem(element)
-        if stem.foreign or self._is_of_others(element):
+        if stem.foreign:
             return False
-        return stem.start is element or self._is_bare_around(stem.start, element)
-
-    def _is_of_others(self, element: _Element) -> bool:
-        """Tell whether an element stands in a link to other news, or is nothing but one."""
-        if any(map(self._identity.leads_away, element.iterancestors("a"))):
-            return True
         away = {link for link in element.iter("a") if self._identity.leads_away(link)}
-        return bool(away) and not any(map(str.isalpha, text_of(element, skip=away)))
+        if away and not any(map(str.isalpha, text_of(element, skip=away))):
+            return False  # nothing but a link to other news
+        if any(map(self._identity.leads_away, element.iterancestors("a"))):
+            return False
+        return stem.start is element or self._is_bare_around(stem.start, element, away)
 
-    def _is_bare_around(self, branch: _Element, element: _Element) -> bool:
-        inner = set(element.iter(*_HEADLINES))
-        inner.update(filter(self._identity.leads_away, element.iter("a")))
+    def _is_bare_around(self, branch: _Element, element: _Element, away: set[_Element]) -> bool:
+        inner = away.union(element.iter(*_HEADLINES))
         if inner:
             is_bare = self._is_bare(branch, inner)
         else:
