@@ -74,7 +74,7 @@ DOWNLOAD_DELAY_JITTER = 0
 KHOTOOT_DELAY_JITTER = 0.5  # of the delay, at most, on top of it
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 16
-CONCURRENT_ITEMS = 2  # tasks made for each response; a page yields one item
+CONCURRENT_ITEMS = 1  # tasks made for each response; a page yields one item
 # The default keeps a queue for each host, and counts what each host is asked: 1% of a page's CPU.
 SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"
 WARN_ON_GENERATOR_RETURN_VALUE = False  # looked for at each callback: 1% of a page's CPU
