@@ -8,7 +8,6 @@ import time
 from typing import Self
 from urllib.parse import urlsplit
 
-from protego import Protego
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -26,7 +25,7 @@ from khotoot_crawler.pace import MOST_TRIPS, Pace
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.retry_after import retry_after
-from khotoot_crawler.robots import PRODUCT, next_address, robots_rules
+from khotoot_crawler.robots import Rules, next_address, robots_rules
 from khotoot_crawler.urls import resolve
 
 logger = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ class RobotsMiddleware:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
         self.crawler = crawler
-        self._rules: dict[str, tuple[float, asyncio.Task[Protego | None]]] = {}
+        self._rules: dict[str, tuple[float, asyncio.Task[Rules | None]]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -77,10 +76,10 @@ class RobotsMiddleware:
         rules = asked.result() if asked.done() else await asyncio.shield(asked)
         if rules is None:
             raise IgnoreRequest("robots.txt could not be had, so nothing may be asked for")
-        if not rules.can_fetch(request.url, PRODUCT):
+        if not rules.allow(request.url):
             raise ForbiddenError("robots.txt forbids it")
 
-    def _asked(self, origin: str) -> asyncio.Task[Protego | None]:
+    def _asked(self, origin: str) -> asyncio.Task[Rules | None]:
         now = time.monotonic()
         asked_at, task = self._rules.get(origin, (0.0, None))
         if task is None or now - asked_at > _ASK_AGAIN:
@@ -88,7 +87,7 @@ class RobotsMiddleware:
             self._rules[origin] = now, task
         return task
 
-    async def _ask(self, origin: str) -> Protego | None:
+    async def _ask(self, origin: str) -> Rules | None:
         """Return the rules of an origin; None, and the crawl ends, where they cannot be had."""
         url = f"{origin}/robots.txt"
         try:
@@ -102,7 +101,7 @@ class RobotsMiddleware:
             return None
         is_there = 200 <= response.status < 300
         rules = robots_rules(response.body if is_there else b"")
-        _pace(self.crawler).keep_crawl_delay(float(rules.crawl_delay(PRODUCT) or 0))
+        _pace(self.crawler).keep_crawl_delay(rules.crawl_delay)
         if tell := getattr(self.crawler.spider, "robots_read", None):
             tell(rules.sitemaps)
         return rules

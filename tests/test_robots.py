@@ -8,6 +8,9 @@ import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from protego import Protego
 
 from khotoot_crawler import robots
 from khotoot_crawler.robots import PRODUCT, next_address, robots_rules
@@ -19,7 +22,7 @@ RULES = "User-agent: *\nDisallow: /a\n"
 
 
 def allows(body: bytes, path: str = "/a") -> bool:
-    return bool(robots_rules(body).can_fetch(f"http://h{path}", PRODUCT))
+    return robots_rules(body).allow(f"http://h{path}")
 
 
 @pytest.mark.parametrize(
@@ -70,11 +73,39 @@ def test_half_a_line_at_the_limit_forbids_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("told", "delay"),
-    [("0.5", 0.5), ("1e9", 1e9), ("۱۰", 10), ("soon", None), ("-4", None), ("nan", None)],
+    [("0.5", 0.5), ("1e9", 1e9), ("۱۰", 10), ("soon", 0), ("-4", 0), ("nan", 0)],
 )
-def test_crawl_delay(told: str, delay: float | None) -> None:
-    rules = robots_rules(f"User-agent: *\nCrawl-delay: {told}\n".encode())
-    assert rules.crawl_delay(PRODUCT) == delay
+def test_crawl_delay(told: str, delay: float) -> None:
+    assert robots_rules(f"User-agent: *\nCrawl-delay: {told}\n".encode()).crawl_delay == delay
+
+
+_PIECES = st.sampled_from(
+    [
+        "/",
+        "fa",
+        "news",
+        "a-b",
+        "a%2Db",
+        "%D9%85",
+        "%d9%86",
+        "م",
+        "*",
+        "$",
+        "%25",
+        "?p=1",
+        "A",
+        "%7E",
+    ]
+)
+_PATHS = st.lists(_PIECES, max_size=5).map(lambda pieces: "/" + "".join(pieces))
+
+
+@given(st.lists(st.tuples(st.booleans(), _PATHS), max_size=5), _PATHS)
+def test_what_is_not_looked_at_decides_nothing(rules: list[tuple[bool, str]], path: str) -> None:
+    said = "".join(f"{'Allow' if allow else 'Disallow'}: {rule}\n" for allow, rule in rules)
+    text = f"User-agent: *\n{said}"
+    url = f"http://h{path}"
+    assert robots.Rules(text).allow(url) == Protego.parse(text).can_fetch(url, PRODUCT)
 
 
 LOOPBACK = Site("khootoot.ir", "http://127.0.0.1:8000")
