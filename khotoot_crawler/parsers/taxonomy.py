@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from lxml.etree import _Element
 
@@ -20,6 +21,7 @@ from khotoot_crawler.text import fold_space
 _HOME_NAME = re.compile(r"صفحه[ \u200c]?(?:نخست|اصل[یي]|اول)|خانه|home", re.IGNORECASE)
 _TAGS_LABEL = re.compile(r"برچسب[ \u200c]?(?:ها)?\W*")
 _ALL_TAGS = re.compile(r"داغ|پرکاربرد|پربازد[یي]د|محبوب|همه|مهم|سا[یي]ت")  # of the site, of the day
+_MOST_ROWS = 20
 _AROUND_STEPS = " »«›‹>/\\|:"
 
 
@@ -43,7 +45,7 @@ def _tag_links(outline: Outline) -> list[_Element]:
 def _tags_below(outline: Outline, selector: str) -> list[_Element]:
     """Return the links of a row of tags right below the text, whatever its holder holds beside."""
     row, _, link = selector.partition(" ")
-    rows = outline.index.select((row,)) if link else ()
+    rows = islice(outline.index.select((row,)), _MOST_ROWS) if link else ()
     below = next(filter(outline.trunk.follows, rows), None)
     return [] if below is None else [*below.iter(link)]
 
@@ -75,10 +77,8 @@ def _clean_tags(texts: Iterable[str]) -> Iterator[str]:
 def section_of(outline: Outline) -> tuple[str, ...]:
     """Return the path of sections, outermost first, without the home page."""
     for selector in selectors.SECTION:
-        steps = outline.own((selector,))
-        for holder in outline.index.select(selector.split()[:1]):  # there is one for phones, too
-            path = _path((text_of(e), e.get("href")) for e in steps if holder in line(e))
-            if path:
+        for steps in _rows(outline, selector):
+            if path := _path((text_of(step), step.get("href")) for step in steps):
                 return path
     named = outline.metadata.get("article:section") or ""
     return (
@@ -86,6 +86,16 @@ def section_of(outline: Outline) -> tuple[str, ...]:
         or tuple(filter(None, map(fold_space, named.split(">"))))
         or tuple(text_values(outline.metadata.news_article.get("articlesection")))
     )
+
+
+def _rows(outline: Outline, selector: str) -> Iterable[list[_Element]]:
+    """Return the steps of each path that a page tells: there is one for phones, too."""
+    holders = set(outline.index.select(selector.split()[:1]))
+    rows: dict[_Element | None, list[_Element]] = {}
+    for step in outline.own((selector,)):
+        holder = next((element for element in line(step) if element in holders), None)
+        rows.setdefault(holder, []).append(step)
+    return rows.values()
 
 
 def _path(steps: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 from functools import cached_property
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -25,6 +25,8 @@ from khotoot_crawler.text import ascii_digits
 _HEADLINES = ("h1", "h2", "h3", "h4")
 _WATCHED = ("a", "form", "nav", *_HEADLINES)
 _NEIGHBOUR = re.compile(r"[\W_]*(?:(?:خبر|مطلب)[\s\u200c]*)?(?:قبل|بعد|پ[یي]ش[یي]ن)[یي]?[\W_]*")
+_NUMBER = re.compile(r"[0-9]+")
+_MOST_CODES = 200
 _LONGEST_LABEL = 20  # of a box («مشخصات خبر»); headlines are longer, or linked
 _SHORTEST_HEADLINE = 10
 _MOST_LINKS_OF_A_TOOLBAR = 40
@@ -72,12 +74,7 @@ class Trunk:
 
     def _is_bare_around(self, branch: _Element, element: _Element, away: set[_Element]) -> bool:
         inner = away.union(element.iter(*_HEADLINES))
-        if inner:
-            is_bare = self._is_bare(branch, inner)
-        else:
-            if branch not in self._bare:
-                self._bare[branch] = self._is_bare(branch, inner)
-            is_bare = self._bare[branch]
+        is_bare = self._is_bare(branch, inner) if inner else self._is_all_bare(branch)
         return is_bare or self._stands_by_code(element, branch)
 
     def _stands_by_code(self, element: _Element, branch: _Element) -> bool:
@@ -85,9 +82,11 @@ class Trunk:
 
         A toolbar may share its holder with other news; a card of these never shows a code.
         """
+        if not self._shown_codes:
+            return False
         bare = element
-        for holder in element.iterancestors():
-            if holder is branch or not self._is_bare(holder, ()):
+        for holder in takewhile(lambda holder: holder is not branch, element.iterancestors()):
+            if not self._is_all_bare(holder):
                 break
             bare = holder
         return any(bare in line(code) for code in self._shown_codes)
@@ -95,9 +94,9 @@ class Trunk:
     @cached_property
     def _shown_codes(self) -> list[_Element]:
         """The elements that show the article's code."""
-        codes = self._identity.codes
-        found = self._index.select(selectors.CODE)
-        return [e for e in found if any(code in ascii_digits(text_of(e)) for code in codes)]
+        codes = set(self._identity.codes)
+        found = islice(self._index.select(selectors.CODE), _MOST_CODES)
+        return [e for e in found if codes.intersection(_NUMBER.findall(ascii_digits(text_of(e))))]
 
     def follows(self, element: _Element) -> bool:
         """Tell whether an element comes after the article with nothing of others between."""
@@ -108,7 +107,7 @@ class Trunk:
         for before in start.itersiblings(preceding=True):
             if before in self._elements:
                 break
-            if is_foreign(before) or not self._is_bare(before, ()):
+            if is_foreign(before) or not self._is_all_bare(before):
                 return False
         else:
             if holder not in self._ends:  # nothing of the article stands before it
@@ -125,7 +124,7 @@ class Trunk:
 
     def owns_toolbar(self, element: _Element) -> bool:
         """Tell whether an element is the article's own, and nothing in it another's."""
-        return self.owns(element) and (element in self or self._is_bare(element, ()))
+        return self.owns(element) and (element in self or self._is_all_bare(element))
 
     def may_bear(self, body: _Element) -> bool:
         """Tell whether a body, whatever it holds, stands where the article's own may."""
@@ -147,6 +146,11 @@ class Trunk:
             start, foreign = stem or (holder, False)
             stem = self._stems[holder] = _Stem(start, foreign or is_foreign(holder))
         return stem or _Stem(element, False)
+
+    def _is_all_bare(self, branch: _Element) -> bool:
+        if branch not in self._bare:
+            self._bare[branch] = self._is_bare(branch, ())
+        return self._bare[branch]
 
     def _is_bare(self, branch: _Element, inner: Container[_Element]) -> bool:
         """Tell whether a branch has, beside inner elements, no headline or link of other news."""
