@@ -52,7 +52,7 @@ class Target:
 
 
 TARGETS = (
-    Target("pages/s, of wget's", lambda r: _speed(r, WGET), 0.7, 0.15, True),
+    Target("pages/s, of wget's", lambda r: _speed(r, WGET), 0.7, 0.25, True),
     Target("pages/s, of the naive spider's", lambda r: _speed(r, NAIVE), 1.7, 0.7, True),
     Target("pages/s, of bare Scrapy's", lambda r: _speed(r, BARE), 0.5, 0.2, True),
     Target("CPU a page, of the naive's", lambda r: r["ours"].cpu / r["naive"].cpu, 0.6, 1.3, False),
