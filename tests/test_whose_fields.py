@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.article_html import DATE, FIRST, LAST, article_html
+from tests.article_html import DATE, FIRST, LAST
 from tests.test_hostile_article import body_of, layouts, read
 
 CLOCK = "شنبه ۲۵ شهریور ۱۴۰۲ - ۰۹:۱۵"
@@ -132,8 +132,3 @@ def test_a_linked_lead_image(layout: int) -> None:
     image = '<a class="lead_image" href="/files/1_big.jpg"><img src="/files/1.jpg"></a>'
     body = image + body_of(f"<p>{FIRST}</p>", f"<p>{LAST}</p>")
     assert [i.url for i in read(layout, body=body).images] == ["https://khootoot.ir/files/1.jpg"]
-
-
-def test_all_parts_stand_in_every_layout() -> None:
-    for layout in range(3):
-        assert article_html(layout).count("news_pdate_c") == 2

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from khotoot_crawler.archive.members import Damage
-from khotoot_crawler.archive.pairs import Captured, media_type, sha1_digest
+from khotoot_crawler.archive.pairs import REVISIT, Captured, media_type, sha1_digest
 from khotoot_crawler.archive.reader import iter_records
 from khotoot_crawler.archive.record import Record
 from khotoot_crawler.durable import sync_folder
@@ -70,7 +70,7 @@ def index_line(record: Record) -> bytes:
     captured = Captured(
         url=record.url or "",
         date=record.date or "",
-        mime="warc/revisit" if is_revisit else media_type([content_type]),
+        mime=REVISIT if is_revisit else media_type([content_type]),
         status=record.status,
         digest=record.payload_digest or (None if is_revisit else sha1_digest(record.payload)),
     )

@@ -24,7 +24,7 @@ REVISIT_MIN_BYTES = 1024
 _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"  # section 6.7
 _NOT_MODIFIED = _PROFILES + "server-not-modified"
 _IDENTICAL = _PROFILES + "identical-payload-digest"
-_REVISIT = "warc/revisit"  # what indexes name as the media type of a revisit
+REVISIT = "warc/revisit"  # what indexes name as the media type of a revisit
 _PARAMETERS = re.compile(r"[;\s]")
 _ORIGINAL_PREFIX = b"X-Archive-Orig-"
 _NO_URI = re.compile(r"[^!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]|%(?![0-9A-Fa-f]{2})")
@@ -110,7 +110,7 @@ def exchange_records(
     named = None if profile == _NOT_MODIFIED else digest  # the payload of a 304 is the original's
     fields = [_linked(response_id, request_id), *common]
     response = _response(exchange, head, profile, original, named, fields)
-    mime = _REVISIT if profile else media_type(head.values(b"content-type"))
+    mime = REVISIT if profile else media_type(head.values(b"content-type"))
     captured = Captured(url, date, mime, head.status, named)
     return Pair(request, response, response_id, digest, captured)
 

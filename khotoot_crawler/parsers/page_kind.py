@@ -104,7 +104,7 @@ def _is_article(page: Page) -> bool:
     if _is_notice(" ".join(content.paragraphs)) and not _has_toolbar(page):
         return False
     if content.paragraphs or _has_gallery(page) or _has_player(page):
-        return _has_toolbar(page) or (bool(outline.identity.codes) and _is_vouched_for(outline))
+        return (bool(outline.identity.codes) and _is_vouched_for(outline)) or _has_toolbar(page)
     # Half the page may be missing, but then its toolbar must vouch for the rest.
     return outline.title is not None and _has_toolbar(page)
 

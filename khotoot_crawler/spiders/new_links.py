@@ -23,7 +23,7 @@ _MOST = 20_000
 class NewLinks:
     """Remembers links and codes, a bounded number of them, until it is told to forget.
 
-    To look at each once takes 6% less of a crawl's CPU.
+    To look at each once saves 2% of a crawl's CPU.
     """
 
     def __init__(self) -> None:
