@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from khotoot_crawler.archive import index
 from khotoot_crawler.archive.exchange import Exchange
 from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.digests import content_digest
@@ -97,6 +98,19 @@ def absent(code: int, at: datetime) -> Absent:
 
 def lines(folder: Path, name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
+
+
+def test_a_run_indexes_what_it_wrote_without_reading_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def one(ledger: Ledger) -> None:
+        await ledger.acknowledge(article(ledger, 1))
+        monkeypatch.setattr(index, "iter_records", lambda path: pytest.fail(f"read {path}"))
+
+    run(tmp_path, one)
+    [warc] = (tmp_path / "warc").iterdir()
+    monkeypatch.undo()
+    assert (tmp_path / "index.cdxj").read_bytes() == b"".join(index.index_lines(warc))
 
 
 # -- what is told --------------------------------------------------------------
