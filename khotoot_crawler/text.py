@@ -15,10 +15,11 @@ _DIGITS = tuple(
 _LETTERS = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"))
 MAX_DIGITS = 18
 _LONGEST_WORD = 1_000
-# All but what Persian is mostly written in: letters, and marks (tanvin, tashdid, hamza) above them.
-_UNUSUAL = re.compile("[^\\s\x21-\x7e«»،؛؟٪٫٬\u0621-\u063a\u0641-\u0652\u0654٠-٩پچژکگیۀ۰-۹–—…“”]")
-_MARK = re.compile("[\u064b-\u0652\u0654]")
-_HAMZA_ABOVE = "\u0654"
+# What Persian is mostly written in, white space folded: letters, and marks (tanvin, tashdid) above
+# them, of which none composes but hamza, with all letters but heh.
+_PLAIN = "[ \n\x21-\x7e«»،؛؟٪٫٬\u0621-\u063a\u0641-\u064a٠-٩پچژکگیۀ۰-۹–—…“”]"
+_MARK = "(?:[\u064b-\u0652]|(?<=ه)\u0654)"
+_COMPOSED = re.compile(f"{_PLAIN}*+(?:{_MARK}{_PLAIN}++)*+{_MARK}?+")
 _ZWNJ = "\u200c"
 _TATWEEL = "ـ"
 _BIDI_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -61,29 +62,15 @@ def normal_form(text: str) -> str:
     if not text.isascii():
         # Before NFC: what they held apart may compose.
         text = text.replace(_ZWNJ, "").replace(_TATWEEL, "")
-        if not _is_composed(text):
+        if _COMPOSED.fullmatch(text):  # in a third of the time that it takes to compose and fold
+            text = text.replace("\n", " ")
+            text = fold_space(text) if "  " in text else text.strip()
+        else:
             text = _composed(text)
         for letter, persian in _LETTERS:
             text = text.replace(letter, persian)
-        text = ascii_digits(text)
+        return ascii_digits(text)
     return fold_space(text)
-
-
-def _is_composed(text: str) -> bool:
-    """Tell whether a text is surely in NFC: sooner told than normalized, by half at least.
-
-    The usual letters are; so is one mark above a letter, but for a hamza, which composes with all
-    but heh.
-    """
-    if _UNUSUAL.search(text):
-        return False
-    last = -2
-    for mark in _MARK.finditer(text):
-        at = mark.start()
-        if at == last + 1 or (mark[0] == _HAMZA_ABOVE and text[at - 1 : at] != "ه"):
-            return False
-        last = at
-    return True
 
 
 def _composed(text: str) -> str:

@@ -67,15 +67,21 @@ def test_normal_form_is_idempotent(raw: str) -> None:
 
 def test_what_is_taken_for_composed_is() -> None:
     """Every pair and triple of the letters and marks that Persian is written in."""
-    usual = [chr(n) for n in range(0x3000) if not text._UNUSUAL.search(chr(n))]
-    usual = [letter for letter in usual if not letter.isspace()]
+    letters = [chr(n) for n in range(0x21, 0x3000)]
+    usual = [letter for letter in letters if text._COMPOSED.fullmatch(f"ه{letter}")]
     assert len(usual) > 150
     pairs = [one + other for one in usual for other in usual]
     marks = [letter for letter in usual if unicodedata.combining(letter)]
     triples = [pair + mark for pair in pairs if pair[1] in marks for mark in marks]
-    for letters in pairs + triples:
-        assert not text._is_composed(letters) or unicodedata.is_normalized("NFC", letters)
-    assert text._is_composed("خانهٔ ما حتماً")
+    for word in pairs + triples:
+        assert not text._COMPOSED.fullmatch(word) or unicodedata.is_normalized("NFC", word)
+    assert text._COMPOSED.fullmatch("خانهٔ ما حتماً")
+
+
+@given(st.text("سلهیٔاً \n\t\u00a0.۱\u200c", max_size=20))
+def test_the_short_road_to_the_normal_form_is_the_long_one(raw: str) -> None:
+    composed = unicodedata.normalize("NFC", raw.replace("\u200c", ""))
+    assert normal_form(raw) == fold_space(ascii_digits(composed))
 
 
 @given(texts)

@@ -90,7 +90,7 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
         raise ParseError(f"{len(body)} bytes, more than {MAX_BYTES} are not read", url=url)
     text, utf8 = decode_twice(body, content_type)
     _refuse_bombs(text, url)
-    if "\0" in text or _UNENDED.search(text):
+    if b"\0" in utf8 or _UNENDED.search(text):  # in bytes ten times as soon told as in letters
         text = _mend(text)
         utf8 = text.encode("utf-8", "replace")
     return Page(url, text, _tree(utf8, url), is_crowded=_is_crowded(text))
