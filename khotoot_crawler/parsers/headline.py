@@ -25,10 +25,7 @@ _MOST_CANDIDATES = 60  # a page of that many headlines is no article
 class Headlines:
     """The headings of a page that may be its headline."""
 
-    def __init__(
-        self, root: _Element, index: selectors.Index, metadata: Metadata, identity: Identity
-    ) -> None:
-        self._root = root
+    def __init__(self, index: selectors.Index, metadata: Metadata, identity: Identity) -> None:
         self._index = index
         self._metadata = metadata
         self._identity = identity
@@ -95,9 +92,8 @@ class Headlines:
 
     @cached_property
     def _names(self) -> list[str]:
-        window_title = next(self._root.iter("title"), None)
-        titles = [text_of(window_title)] if window_title is not None else []
-        return [normal_form(title) for title in [*self._metadata.titles, *titles]]
+        window_titles = map(text_of, self._index.of_head("title")[:1])
+        return [*map(normal_form, (*self._metadata.titles, *window_titles))]
 
     def _links_itself(self, element: _Element) -> bool:
         links = [*element.iter("a"), *element.iterancestors("a")]

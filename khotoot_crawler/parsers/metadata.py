@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml.etree import _Element
 
+from khotoot_crawler.parsers.selectors import Index
 from khotoot_crawler.text import fold_space
 
 _ARTICLE_TYPES = frozenset({"newsarticle", "article", "reportagenewsarticle", "blogposting"})
@@ -20,15 +21,15 @@ _MOST_JSON = 1024 * 1024
 class Metadata:
     """The metadata of a page, read when asked for."""
 
-    def __init__(self, root: _Element) -> None:
-        self._root = root
+    def __init__(self, index: Index) -> None:
+        self._index = index
         self._contents: dict[str, list[str]] = {}
 
     @cached_property
     def _metas(self) -> dict[str, list[_Element]]:
         """The meta elements by name, property and itemprop: most are never asked for."""
         found: defaultdict[str, list[_Element]] = defaultdict(list)
-        for meta in self._root.iter("meta"):
+        for meta in self._index.of_head("meta"):
             for name in {meta.get("property"), meta.get("name"), meta.get("itemprop")}:
                 if name:
                     found[name.strip().lower()].append(meta)
@@ -51,7 +52,7 @@ class Metadata:
         """The addresses the page goes by, the canonical one first."""
         links = [
             link.get("href") or ""
-            for link in self._root.iter("link")
+            for link in self._index.of_head("link")
             if "canonical" in (link.get("rel") or "").lower().split()
         ]
         return [*links, *self.get_all("og:url"), *self.get_all("dc.identifier")]
@@ -100,7 +101,7 @@ class Metadata:
     @cached_property
     def _json_ld(self) -> list[Any]:
         found = []
-        for script in self._root.iter("script"):
+        for script in self._index.of_head("script"):
             if "ld+json" in (script.get("type") or "").lower():
                 text = script.text or ""
                 try:

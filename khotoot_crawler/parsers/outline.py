@@ -31,14 +31,14 @@ class Outline:
         self.root = root
         self.url = url
         self.index = selectors.Index(root)
-        self.metadata = Metadata(root)
+        self.metadata = Metadata(self.index)
         self.identity = Identity(root, url, self.metadata)
         self._own: dict[tuple[str, ...], list[_Element]] = {}
 
     @cached_property
     def base(self) -> str:
         """The address that relative links start from."""
-        hrefs = [element.get("href") for element in self.root.iter("base")]
+        hrefs = [element.get("href") for element in self.index.of_head("base")]
         href = next(filter(None, hrefs), "")
         try:
             return urljoin(self.url, href.strip())
@@ -48,7 +48,7 @@ class Outline:
     @cached_property
     def title(self) -> _Element | None:
         """The headline."""
-        return Headlines(self.root, self.index, self.metadata, self.identity).find()
+        return Headlines(self.index, self.metadata, self.identity).find()
 
     @cached_property
     def body(self) -> _Element | None:

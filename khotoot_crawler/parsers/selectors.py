@@ -58,6 +58,7 @@ _INDEXED = (
     "main", "nav", "ol", "p", "section", "small", "span", "strong", "table", "td", "time", "tr",
     "u", "ul",
 )  # fmt: skip
+_OF_HEADS = ("base", "link", "meta", "script", "title")
 _STEP = re.compile(r"(?P<tag>[a-z0-9]+)?(?:\.(?P<name>[\w-]+))?")
 
 
@@ -72,14 +73,17 @@ def _steps(selector: str) -> tuple[_Step, ...]:
     return tuple(_Step(match["tag"], match["name"]) for match in matches if match)
 
 
-class _Wanted(dict[str, tuple[str, ...]]):
+class _Wanted(dict[str | None, tuple[str, ...]]):
     """The classes of an attribute that any selector asks for: attributes repeat a lot."""
 
-    def __missing__(self, names: str) -> tuple[str, ...]:
+    def __missing__(self, names: str | None) -> tuple[str, ...]:
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        found = (name for name in names.lower().split() if name in _CLASSES)
-        wanted = self[names] = tuple(dict.fromkeys(found))
+        looked_at = (names or "")[:LONGEST_NAMES]
+        found = (name for name in looked_at.lower().split() if name in _CLASSES)
+        wanted = tuple(dict.fromkeys(found))
+        if names is None or names == looked_at:
+            self[names] = wanted
         return wanted
 
 
@@ -89,9 +93,8 @@ _wanted = _Wanted()
 def _by_class(elements: Iterable[_Element]) -> dict[str, list[_Element]]:
     found: dict[str, list[_Element]] = {}
     for element in elements:
-        names = element.get("class")
-        if names:
-            for name in _wanted[names[:LONGEST_NAMES]]:
+        if wanted := _wanted[element.get("class")]:
+            for name in wanted:
                 found.setdefault(name, []).append(element)
     return found
 
@@ -115,6 +118,18 @@ class Index:
     @cached_property
     def _links(self) -> dict[str, list[_Element]]:
         return _by_class(self.root.iter("a"))
+
+    def of_head(self, tag: str) -> list[_Element]:
+        """Return the elements of a tag that belongs in a head, wherever they stand."""
+        return self._of_heads[tag]
+
+    @cached_property
+    def _of_heads(self) -> dict[str, list[_Element]]:
+        """One walk for all of them: each takes a hundredth of a page's reading."""
+        found: dict[str, list[_Element]] = {tag: [] for tag in _OF_HEADS}
+        for element in self.root.iter(*_OF_HEADS):
+            found[element.tag].append(element)
+        return found
 
     def select(self, selectors: Iterable[str]) -> Iterator[_Element]:
         """Yield what the selectors find: one selector after the other, each in page order."""
