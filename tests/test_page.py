@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.parsers.article import read_article
@@ -52,12 +54,47 @@ def test_utf8_whatever_is_declared(declared: str | None) -> None:
 def test_marks_and_utf16(encoding: str) -> None:
     page = read_page(article_html().encode(encoding), URL, "text/html; charset=windows-1256")
     assert read_article(page, "khootoot.ir").article.title == TITLE
-    assert not page.text.startswith("\ufeff")
+    assert page.utf8 == article_html().encode()
 
 
 def test_a_torn_character_does_not_make_utf8_something_else() -> None:
     body = article_html().encode().replace("نانوایی".encode(), "نانوایی".encode()[:-1], 1)
     assert decode(body).count("\ufffd") == 1
+
+
+EVERYWHERE = (
+    '<html lang="fa"><head><meta charset="utf-8"><title>سلام</title><!-- نظر --><?pi سلام?>'
+    '<style>a{content:"سلام"}</style></head><body class="متن"><div title="عنوان" data-x=بدون>متن '
+    '&amp;<script>var a="سلام <b>";</script><textarea>سلام</textarea><a href="/سلام">پیوند</a>'
+    "<سلام>x</سلام></div></body></html>"
+).encode()
+NO_UTF8 = [
+    b"\xff",
+    b"\x80",
+    b"\xd8",
+    b"\xc0\x80",
+    b"\xed\xa0\x80",
+    b"\xe2\x82",
+    b"\xf4\x90\x80\x80",
+]
+ODD_UTF8 = [letter.encode() for letter in "\x01\x1b\x80\ufffe\uffff\ufdd0\U0010ffff"]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.integers(0, len(EVERYWHERE)), st.sampled_from([b"", *NO_UTF8, *ODD_UTF8]), st.booleans())
+def test_what_is_no_utf8_is_told_wherever_it_stands(at: int, odd: bytes, is_cut: bool) -> None:
+    body = EVERYWHERE[:at] + odd + (b"" if is_cut else EVERYWHERE[at:])
+    page = read_page(body, URL)
+    assert (page.utf8 == body) is is_utf8(body)
+    assert all(element.items() is not None for element in page.root.iter())  # raises if torn
+
+
+def is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def test_nul_bytes_are_taken_out() -> None:

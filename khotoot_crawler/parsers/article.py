@@ -98,7 +98,7 @@ def _images(page: Page, site: str) -> tuple[Image, ...]:
 
 def _lead_images(page: Page) -> list[_Element]:
     found = page.outline.own(selectors.LEAD_IMAGE)
-    if found or "lead_image" not in page.text:  # to index all links takes a fortieth of a page
+    if found or b"lead_image" not in page.utf8:  # to index all links takes a fortieth of a page
         return found
     return page.outline.own((selectors.LEAD_IMAGE_LINK,))
 

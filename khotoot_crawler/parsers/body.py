@@ -50,7 +50,7 @@ class Text:
     links_away: int = 0
 
 
-def read_body(outline: Outline, fields: AbstractSet[_Element], source: str) -> Text:
+def read_body(outline: Outline, fields: AbstractSet[_Element], source: bytes) -> Text:
     """Read the article's body; ``fields`` are elements of other fields, which may stand in it.
 
     ``source`` is the page as it came, which tells whether anything on it was left unclosed.
@@ -64,7 +64,7 @@ class _Reader:
     """One walk down a body, from the title on where the body holds it."""
 
     def __init__(
-        self, outline: Outline, body: _Element, fields: AbstractSet[_Element], source: str
+        self, outline: Outline, body: _Element, fields: AbstractSet[_Element], source: bytes
     ) -> None:
         self.outline, self.body, self.fields, self.source = outline, body, fields, source
         self.text = Text()

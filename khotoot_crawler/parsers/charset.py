@@ -36,18 +36,22 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     >>> decode("سلام".encode("cp1256"), "text/html; charset=utf-8")
     'سلام'
     """
-    return decode_twice(body, content_type)[0]
-
-
-def decode_twice(body: bytes, content_type: str | None = None) -> tuple[str, bytes]:
-    """Return the text of a page, and it in UTF-8: mostly the bytes as they came."""
     text = _decode_marked(body)
-    if text is None:
-        try:
-            return body.decode(), body
-        except UnicodeDecodeError:
-            text = _decode_legacy(body, content_type)
-    return text, text.encode("utf-8", "replace")
+    if text is not None:
+        return text
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return _decode_legacy(body, content_type)
+
+
+def without_mark(body: bytes) -> bytes:
+    """Return in UTF-8 what a byte order mark, or the bytes of UTF-16, tell the encoding of.
+
+    All else is returned as it came.
+    """
+    text = _decode_marked(body)
+    return body if text is None else text.encode("utf-8", "replace")
 
 
 def _decode_marked(body: bytes) -> str | None:

@@ -12,7 +12,7 @@ from parsel import Selector
 
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.parsers.body import Text, read_body
-from khotoot_crawler.parsers.charset import decode_twice
+from khotoot_crawler.parsers.charset import decode, without_mark
 from khotoot_crawler.parsers.outline import Outline
 
 if TYPE_CHECKING:
@@ -26,10 +26,14 @@ MAX_ELEMENTS_OF_DEEP = 3_000  # nested deeper than libxml2 reads unless told to:
 MAX_ATTRIBUTES = 256
 _LONG = 64 * 1024
 _SHORTEST_TAG = 3
-_ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+"""
-_CROWDED_TAG = re.compile(rf"<[A-Za-z][^\s/>]{{0,60}}+(?>(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES + 1}}})")
-_UNENDED = re.compile(r"&(zwnj|zwj|rlm|lrm)(?![;A-Za-z0-9])")
-_INVISIBLE = {"zwnj": "\u200c", "zwj": "\u200d", "rlm": "\u200f", "lrm": "\u200e"}
+_ATTRIBUTE = rb"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"']*+))?+"""
+_CROWDED_TAG = re.compile(
+    rb"<[A-Za-z][^\s/>]{0,60}+(?>(?:%b){%d})" % (_ATTRIBUTE, MAX_ATTRIBUTES + 1)
+)
+_UNENDED = re.compile(rb"&(zwnj|zwj|rlm|lrm)(?![;A-Za-z0-9])")
+# It tells of bytes that are not UTF-8, wherever they stand, so nobody has to decode the page: 5% of
+# its reading.
+_LIBXML2_TELLS = etree.LIBXML_VERSION >= (2, 14)
 _EMPTY = b"<html><body></body></html>"
 
 
@@ -48,14 +52,14 @@ _PARSER, _DEEP_PARSER = _parser(is_deep=False), _parser(is_deep=True)
 
 
 class Page:
-    """A page as text and as a tree; ``url`` is the address that answered.
+    """A page in UTF-8 and as a tree; ``url`` is the address that answered.
 
     ``is_crowded``: whether it has more tags than any article: its links are read, and nothing else.
     """
 
-    def __init__(self, url: str, text: str, root: etree._Element, *, is_crowded: bool) -> None:
+    def __init__(self, url: str, utf8: bytes, root: etree._Element, *, is_crowded: bool) -> None:
         self.url = url
-        self.text = text
+        self.utf8 = utf8
         self.root = root
         self.is_crowded = is_crowded
         self.kind: PageKind | None = None  # once page_kind has told it
@@ -73,7 +77,7 @@ class Page:
     @cached_property
     def content(self) -> Text:
         """The text of the article and the pictures in it."""
-        return read_body(self.outline, self.outline.fields, self.text)
+        return read_body(self.outline, self.outline.fields, self.utf8)
 
     @cached_property
     def base(self) -> str:
@@ -88,55 +92,70 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     """
     if len(body) > MAX_BYTES:
         raise ParseError(f"{len(body)} bytes, more than {MAX_BYTES} are not read", url=url)
-    text, utf8 = decode_twice(body, content_type)
-    _refuse_bombs(text, url)
-    if b"\0" in utf8 or _UNENDED.search(text):  # in bytes ten times as soon told as in letters
-        text = _mend(text)
-        utf8 = text.encode("utf-8", "replace")
-    return Page(url, text, _tree(utf8, url), is_crowded=_is_crowded(text))
+    utf8 = _mended(without_mark(body))
+    _refuse_bombs(utf8, url)
+    root, errors = _tree(utf8, url)
+    if not _is_utf8(utf8, errors):
+        utf8 = decode(utf8, content_type).encode()
+        root, _ = _tree(utf8, url)
+    return Page(url, utf8, root, is_crowded=_is_crowded(utf8))
 
 
-def _is_crowded(text: str) -> bool:
-    is_long = len(text) > MAX_TAGS_OF_ARTICLE * _SHORTEST_TAG  # counting takes as long as decoding
-    return is_long and text.count("<") > MAX_TAGS_OF_ARTICLE
+def _is_crowded(utf8: bytes) -> bool:
+    is_long = len(utf8) > MAX_TAGS_OF_ARTICLE * _SHORTEST_TAG
+    return is_long and utf8.count(b"<") > MAX_TAGS_OF_ARTICLE
 
 
-def _mend(text: str) -> str:
+def _mended(utf8: bytes) -> bytes:
     """Take out what libxml2 stumbles over: NUL bytes, and names it knows only with a semicolon."""
-    return _UNENDED.sub(lambda match: _INVISIBLE[match[1]], text.replace("\0", ""))
+    if b"\0" in utf8:
+        utf8 = utf8.replace(b"\0", b"")
+    return _UNENDED.sub(rb"&\1;", utf8)
 
 
-def _refuse_bombs(text: str, url: str) -> None:
+def _refuse_bombs(utf8: bytes, url: str) -> None:
     """Refuse what libxml2 needs time or memory out of proportion for."""
-    if len(text) < _LONG:
+    if len(utf8) < _LONG:
         return
-    if text.count("<") > MAX_TAGS:
+    if utf8.count(b"<") > MAX_TAGS:
         raise ParseError(f"more than {MAX_TAGS} tags", url=url)
-    if _CROWDED_TAG.search(text):  # quadratic in the attributes of one tag
+    if _CROWDED_TAG.search(utf8):  # quadratic in the attributes of one tag
         raise ParseError(f"a tag of more than {MAX_ATTRIBUTES} attributes", url=url)
 
 
-def _tree(utf8: bytes, url: str) -> etree._Element:
-    root = _parsed(utf8, _PARSER, url)
-    if not _is_cut(_PARSER):
-        return root
-    root = _parsed(utf8, _DEEP_PARSER, url)
+def _tree(utf8: bytes, url: str) -> tuple[etree._Element, set[int]]:
+    """Return the tree of a page, and what kinds of errors libxml2 found in it."""
+    root, errors = _parsed(utf8, _PARSER, url)
+    if not _is_cut(errors):
+        return root, errors
+    root, errors = _parsed(utf8, _DEEP_PARSER, url)
     # What looks at each element and all above it takes the product of both in time.
     is_many = sum(1 for _ in islice(root.iter(), MAX_ELEMENTS_OF_DEEP + 1)) > MAX_ELEMENTS_OF_DEEP
-    if is_many or _is_cut(_DEEP_PARSER):
+    if is_many or _is_cut(errors):
         raise ParseError("nested too deep", url=url)
-    return root
+    return root, errors
 
 
-def _parsed(utf8: bytes, parser: etree.HTMLParser, url: str) -> etree._Element:
+def _parsed(utf8: bytes, parser: etree.HTMLParser, url: str) -> tuple[etree._Element, set[int]]:
     try:
         root = etree.fromstring(utf8 or _EMPTY, parser)
     except etree.LxmlError as error:
         raise ParseError(f"no HTML: {error}", url=url) from error
+    errors = {entry.type for entry in parser.error_log}
     # White space and comments alone make no tree at all.
-    return etree.fromstring(_EMPTY, parser) if root is None else root
+    return etree.fromstring(_EMPTY, parser) if root is None else root, errors
 
 
-def _is_cut(parser: etree.HTMLParser) -> bool:
-    """Tell whether libxml2 left off within the page that it parsed last."""
-    return any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+def _is_cut(errors: set[int]) -> bool:
+    """Tell whether libxml2 left off within a page."""
+    return etree.ErrorTypes.ERR_RESOURCE_LIMIT in errors
+
+
+def _is_utf8(utf8: bytes, errors: set[int]) -> bool:
+    if _LIBXML2_TELLS:
+        return etree.ErrorTypes.ERR_INVALID_ENCODING not in errors
+    try:
+        utf8.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

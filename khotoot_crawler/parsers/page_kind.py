@@ -40,12 +40,12 @@ class PageKind(StrEnum):
 ARTICLE_KINDS = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
 
 _FEED = re.compile(
-    r"(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>]*>|\s)*+"
-    r"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)[\s>]",
+    rb"(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>]*>|\s)*+"
+    rb"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
 _FEED_WITHIN = 4096
-_CHALLENGE = ("__arcsjs", "__arcsrc", "arvanRecaptcha", "AR_SiteKey")
+_CHALLENGE = (b"__arcsjs", b"__arcsrc", b"arvanRecaptcha", b"AR_SiteKey")
 _CHALLENGE_SIZE = 64 * 1024
 # In normal form and without spaces.
 _NOT_FOUND = re.compile(
@@ -70,7 +70,7 @@ def page_kind(page: Page) -> PageKind:
 
 
 def _kind_of(page: Page) -> PageKind:
-    if _FEED.match(page.text[:_FEED_WITHIN]):
+    if _FEED.match(page.utf8[:_FEED_WITHIN]):
         return PageKind.FEED
     if page.is_crowded:
         return PageKind.LISTING if _lists_news(page) else PageKind.OTHER
@@ -173,7 +173,7 @@ def _owns_player(outline: Outline, player: _Element) -> bool:
 
 
 def _is_challenge(page: Page) -> bool:
-    return len(page.text) < _CHALLENGE_SIZE and any(map(page.text.__contains__, _CHALLENGE))
+    return len(page.utf8) < _CHALLENGE_SIZE and any(map(page.utf8.__contains__, _CHALLENGE))
 
 
 def _is_not_found(page: Page) -> bool:

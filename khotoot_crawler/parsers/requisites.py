@@ -49,7 +49,7 @@ def _others(page: Page) -> Iterator[str]:
             yield element.get("src") or ""
         else:
             yield from _named_in_css(element.text or "")
-    if "url(" in page.text:
+    if b"url(" in page.utf8:
         for style in page.selector.xpath("//@style[contains(., 'url(')]").getall():
             yield from _named_in_css(style)
 

@@ -13,7 +13,7 @@ _FORM = ("form", "input", "textarea")
 _UNSEEN = frozenset({"noscript", "script", "style", "template"})
 # What is never closed reaches to the end: looked for once, not at each of its beginnings.
 _BLOCK_ENDS = re.compile(
-    r"<!--(?:.*?-->|.*)|<(script|style)\b(?:.*?</\1|.*)|<(?P<end>/?)div\b",
+    rb"<!--(?:.*?-->|.*)|<(script|style)\b(?:.*?</\1|.*)|<(?P<end>/?)div\b",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -48,7 +48,7 @@ class Sequel:
         return (told.foreign and told.ending) or next(element.iter(*_FORM), None) is not None
 
 
-def is_unclosed(source: str) -> bool:
+def is_unclosed(source: bytes) -> bool:
     """Tell whether a page leaves a block open: its body then holds all that follows it."""
     ends = [match["end"] for match in _BLOCK_ENDS.finditer(source)]
-    return ends.count("") > ends.count("/")
+    return ends.count(b"") > ends.count(b"/")
