@@ -111,12 +111,12 @@ def _is_article(page: Page) -> bool:
 
 def _is_vouched_for(outline: Outline) -> bool:
     """Tell whether more than its address says that a page is an article, and no notice."""
-    metadata, title, body = outline.metadata, outline.title, outline.body
+    metadata, index = outline.metadata, outline.index
     if outline.identity.is_named or metadata.titles or metadata.news_article:
         return True
-    index = outline.index
-    marked = {*index.select(selectors.TITLE_IF_SURE), *index.select(selectors.BODY)}
-    if title in marked or body in marked:
+    if outline.title in index.select(selectors.TITLE_IF_SURE):
+        return True
+    if outline.body in index.select(selectors.BODY):
         return True
     lines = own_lines(outline)
     words = [*lines.before, *lines.after]
