@@ -33,7 +33,7 @@ accuracy: setup
 	@$(BIN)/python benchmarks/accuracy.py
 
 tamper: setup
-	@KHOTOOT_TAMPER=200 $(BIN)/pytest tests/test_verify.py
+	@KHOTOOT_TAMPER=200 $(BIN)/pytest tests/test_tampering.py
 
 crash: setup
 	@KHOTOOT_KILLS=20 $(BIN)/pytest --timeout 600 tests/test_crash.py

@@ -111,12 +111,12 @@ def _is_article(page: Page) -> bool:
 
 def _is_vouched_for(outline: Outline) -> bool:
     """Tell whether more than its address says that a page is an article, and no notice."""
-    metadata, index = outline.metadata, outline.index
+    metadata, title, body, index = outline.metadata, outline.title, outline.body, outline.index
     if outline.identity.is_named or metadata.titles or metadata.news_article:
         return True
-    if outline.title in index.select(selectors.TITLE_IF_SURE):
+    if title is not None and title in index.select(selectors.TITLE_IF_SURE):
         return True
-    if outline.body in index.select(selectors.BODY):
+    if body is not None and body in index.select(selectors.BODY):
         return True
     lines = own_lines(outline)
     words = [*lines.before, *lines.after]
