@@ -17,7 +17,8 @@ _TIME = re.compile(
     rf"(?:(?<!\w)(?P<before>{_HALF})[ |\n،,()-]{{1,6}}(?:ساعت ?:? ?)?)?"
     r"(?<!\d)(?<!\d[:.])(?P<hour>\d{1,2}) ?: ?(?P<minute>\d{2})"
     r"(?: ?: ?(?P<second>\d{2})(?:\.\d{1,9})?)?(?!\d|:\d)"
-    r"(?: ?(?P<zone>z|utc|gmt|[+-](?:0\d|1[0-4]):?[0-5]\d)(?![\w:]))?"
+    r"(?: ?(?P<zone>(?:(?:utc|gmt) ?)?[+-](?:0\d|1[0-4]):?[0-5]\d|(?:utc|gmt)[+-]\d{1,2}|z|utc|gmt)"
+    r"(?![\w:]))?"
     rf"(?:(?: ?دقیقه(?!\w))?[ |\n،,()-]{{0,4}}(?P<after>{_HALF})(?!\w)(?=(?P<of> [^\W\d])?))?"
 )
 _IN_WORDS = re.compile(
@@ -65,10 +66,9 @@ def _with_colon(match: re.Match[str]) -> str:
 def _offset(zone: str | None) -> dt.timedelta | None:
     if zone is None:
         return None
-    if zone[0] not in "+-":
-        return dt.timedelta()
-    offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
-    return -offset if zone[0] == "-" else offset
+    digits = zone.lstrip("utcgmz +-").replace(":", "")
+    offset = dt.timedelta(hours=int(digits[:2] or 0), minutes=int(digits[2:] or 0))
+    return -offset if "-" in zone else offset
 
 
 def _clock(match: re.Match[str]) -> dt.time:

@@ -10,6 +10,7 @@ DATE = "۲۹ مرداد ۱۴۰۲ - ۱۸:۳۹"
 
 PARTS = {
     "lang": "fa",
+    "window": "خطوط",
     "meta": f'<link rel="canonical" href="{URL}">',
     "header": '<div class="header"><div class="fa_date">امروز: جمعه ۳ شهریور ۱۴۰۲ - ۱۲:۰۰</div>'
     '<ul class="menu"><li><a href="/fa/services/2">اجتماعی</a></li></ul></div>',
@@ -41,7 +42,7 @@ PARTS = {
 }
 
 _FRAME = """<!DOCTYPE html>
-<html lang="{lang}"><head><meta charset="utf-8"><title>خطوط</title>{meta}</head>
+<html lang="{lang}"><head><meta charset="utf-8"><title>{window}</title>{meta}</head>
 <body>{header}{content}{footer}</body></html>"""
 # The article beside its toolbar; nothing but one row of siblings; the side bar first, in a table.
 LAYOUTS = (

@@ -15,7 +15,7 @@ BLOCKS = frozenset(
      "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "ol", "p", "pre", "section",
      "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
-_UNSHOWN = frozenset({"script", "style", "noscript", "template", "svg", "button"})
+_UNSHOWN = frozenset({"script", "style", "noscript", "template", "title", "svg", "button"})
 _NONE: frozenset[_Element] = frozenset()
 
 

@@ -23,11 +23,14 @@ _LONGEST_TAIL = 200
 _LONGEST_SIGN_OFF = 60
 _LONGEST_NAME = 60
 _MOST_WORDS, _MOST_WORDS_UNKNOWN = 6, 3
-_TRIMMED = " .،؛:*-–_()[]«»\"'/|\u200b\u200c\u200e\u200f"
+_TRIMMED = " .،؛:*#@-–_()[]«»\"'/|\u200b\u200c\u200e\u200f"
 
 _BROKEN = re.compile(r"[!؟…]|\.(?!\w)")  # by the end of a sentence
 _SIGN_OFF = re.compile(
     r"[\W_]*+(?:انتها[یي]|پا[یي]ان)[\s\u200c]*+(?:پ[یي]ام|خبر|گزارش|مطلب)\b(.{0,40})"
+)
+_OF_A_PICTURE = re.compile(
+    r"[\W_]*(?:عکس(?:ها)?|ف[یي]لم|تصو[یي]ر|تصاو[یي]ر|و[یي]د[یي]ئ?و|گراف[یي]ک)[\W_]*"
 )
 _REPORTER_CODE = re.compile(r"[\W\d_]*+\w{0,2}[\W\d_]*+")  # 17302, *ر/۲۳
 _SOURCE = re.compile(
@@ -69,7 +72,8 @@ _NEVER_IN_A_NAME = re.compile(
     r"|خودم|اینجا|آنجا|هنوز|دیگر|نامشخص|است|ست|نیست|هستم?|شد|شده|شود|بود|بوده|کرد|کرده|کند|کنید"
     r"|دارد|دارند|ندارد|گفت|داد|باشد|خواهد|باید|شاید|ن?می(?:\S*(?:شود|کند|ند|دهد|رسد|گوید|ید|یم))?"
     r"|ب\S{2,}ید|کلیک"
-    # what captions, announcements and bylines begin with
+    # what departments, captions, announcements and bylines begin with
+    r"|سرویس|گروه|دبیرخانه|آرشیو|نامعلوم"
     r"|فیلم|فیلمها|عکس|عکسها|تصویر|تصاویر|ویدئو|ویدیو|ویدئوها|ویدیوها|کلیپ|صوت|صوتی|پادکست|گالری"
     r"|آلبوم|اینفوگرافی|اینفوگرافیک|موشنگرافیک|نمودار|جدول|نقشه|سند|فهرست|لیست|جزئیات|جزییات|پایان"
     r"|انتها|انتهای|ادامه|تکمیلی|تکمیل|بیشتر|مشروح|کامل|گزارش|یادداشت|سرمقاله|گفتگو|گفتوگو|مصاحبه"
@@ -127,6 +131,8 @@ def _after_slash(line: str) -> str | None:
     if name is None or re.search("[.:：!؟]", name):
         return None
     before = before.rstrip("/ \u200b\u200c\u200e\u200f")
+    if _OF_A_PICTURE.fullmatch(before):
+        return None
     if not before.strip(_TRIMMED) or _FULL_STOP.search(before):
         return name if _is_known(name) or _may_be_unknown(name) else None
     ends = _VERB_AT_END.search(before.rstrip(_AFTER_STOP))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 
@@ -18,6 +19,7 @@ from khotoot_crawler.text import normal_form
 
 _HOME = re.compile(r"(?:https?://[^/?#]+/?|/)(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
 _SHORTEST_HEADLINE = 10
+_HALF = 0.5
 _MOST_ABOVE = 8
 _MOST_CANDIDATES = 60  # a page of that many headlines is no article
 
@@ -32,33 +34,62 @@ class Headlines:
 
     def find(self) -> _Element | None:
         """Return the one that metadata repeats or that links to its page, else the first."""
-        firsts: dict[bool, _Element] = {}
+        named: list[_Element] = []
+        firsts: dict[bool, _Element] = {}  # by whether they stand in what is named as foreign
+        for selector, element, text in self._candidates():
+            if named and selector in selectors.TITLE_IF_NAMED:
+                break
+            if self._links_itself(element):
+                return element
+            share = self._share_of_name(text)
+            if share > _HALF and selector in selectors.TITLE_IF_MARKED:
+                return element
+            if share:
+                named.append(element)
+            elif selector in selectors.TITLE:
+                is_foreign = _stands_foreign(element)
+                if not is_foreign or selector in selectors.TITLE_IF_SURE:
+                    firsts.setdefault(is_foreign, element)
+        if named:
+            return self._nearest_to_text(named, firsts.get(False))
+        return firsts[False] if False in firsts else self._unsure(firsts.get(True))
+
+    def _candidates(self) -> Iterator[tuple[str, _Element, str]]:
+        """Yield the headings that are neither the site's nor other news', with their text."""
         for selector in (*selectors.TITLE, *selectors.TITLE_IF_NAMED):
             for element in islice(self._index.select((selector,)), _MOST_CANDIDATES):
                 text = text_of(element)
-                if not text or self._is_of_site(element, text):
-                    continue
-                if self._identity.is_linked_away(element):
-                    continue
-                if self._links_itself(element) or self._is_named(text):
-                    return element
-                is_sure = selector in selectors.TITLE_IF_SURE
-                if selector in selectors.TITLE and (is_sure or not _stands_foreign(element)):
-                    firsts.setdefault(_stands_foreign(element), element)
-        if False in firsts:
-            return firsts[False]
+                if text and not self._is_odd(element, text):
+                    yield selector, element, text
+
+    def _unsure(self, spare: _Element | None) -> _Element | None:
+        """Return the heading in what is named as foreign, or the one right above the body."""
         # A frame around all may be named as a side bar is; so is a box of other news.
-        spare = firsts.get(True)
         if self._holds_all(spare):
             return spare
         beside = self._beside_body()
         return spare if beside is None and not self._metadata.titles else beside
 
-    def _is_named(self, text: str) -> bool:
+    def _share_of_name(self, text: str) -> float:
+        """Return how much of what metadata or the window's title say a text is; 0 for nothing."""
         form = normal_form(text)
         if len(form) < _SHORTEST_HEADLINE:
-            return form in self._names
-        return any(form in name for name in self._names)
+            return float(form in self._names)
+        return max((len(form) / len(name) for name in self._names if form in name), default=0)
+
+    def _nearest_to_text(self, named: list[_Element], first: _Element | None) -> _Element:
+        """Return of the headings that a name holds, and of others, the one that heads the text.
+
+        The site's name is a part of the window's title, too, or all of it.
+        """
+        others = [e for e in (first, self._beside_body()) if e is not None]
+        rivals = list(dict.fromkeys([*named, *others]))
+        if len(rivals) == 1:
+            return rivals[0]
+        bodies = islice(self._index.select(selectors.BODY), _MOST_CANDIDATES)
+        body = max(bodies, key=lambda e: len(text_of(e)), default=None)
+        around = set(line(body)) if body is not None else set()
+        return max(rivals, key=lambda rival: sum(e in around for e in line(rival)))
 
     def _is_of_site(self, element: _Element, text: str) -> bool:
         """Tell whether a headline is the site's name."""

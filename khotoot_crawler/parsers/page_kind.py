@@ -95,6 +95,8 @@ def _is_refused(page: Page) -> bool:
 
 def _is_article(page: Page) -> bool:
     """Tell whether the page has a headline, and a text or pictures, of its own."""
+    if _LISTING.fullmatch(page.url):
+        return False
     outline, content = page.outline, page.content
     if outline.title is None and not outline.metadata.titles:
         return bool(content.paragraphs) and _shows_number(outline.own(selectors.CODE))

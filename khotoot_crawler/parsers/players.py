@@ -14,8 +14,9 @@ _FILM_SITES = re.compile(
     r"aparat\.com|telewebion|youtube(?:-nocookie)?\.com/embed|namasha\.com|tamasha\.com",
     re.IGNORECASE,
 )
+_SOURCES = ("src", "data-src", "data")
 _SITES = re.compile(
-    rf"{_FILM_SITES.pattern}|/video/|/player|\.(?:mp4|m3u8|webm)\b",
+    rf"{_FILM_SITES.pattern}|/video/|/player|\.(?:mp4|m3u8|webm|flv)\b",
     re.IGNORECASE,
 )
 _NAMES = re.compile(r"(?:^|[-_ ])(?:\w{2,6}[-_]?)?player\w*(?=$| )|h_iframe-aparat|video-js|plyr")
@@ -28,7 +29,7 @@ def is_player(element: _Element) -> bool:
         return _names_player(names_of(element))
     if tag not in PLAYER_TAGS:
         return False
-    source = element.get("data" if tag == "object" else "src") or ""
+    source = " ".join(filter(None, map(element.get, _SOURCES)))
     sites = _FILM_SITES if tag == "script" else _SITES
     return tag == "video" or bool(sites.search(source))
 

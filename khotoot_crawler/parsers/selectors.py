@@ -16,6 +16,7 @@ from lxml.etree import _Element
 
 # The CMS's own selectors, most certain first; then what other news sites of Iran (Nastooh) use.
 TITLE = ("h1.title", "h1.htag", "h1.htags", ".title h1", ".news-title", ".first-title", "h1")
+TITLE_IF_MARKED = TITLE[:-1]  # as one, not only as the heading of something
 TITLE_IF_SURE = TITLE[:3]  # also in what is named the site's frame, where there is no other
 TITLE_IF_NAMED = (
     ".title",

@@ -19,7 +19,9 @@ from khotoot_crawler.parsers.trunk import line
 from khotoot_crawler.text import fold_space
 
 _HOME_NAME = re.compile(r"صفحه[ \u200c]?(?:نخست|اصل[یي]|اول)|خانه|home", re.IGNORECASE)
-_TAGS_LABEL = re.compile(r"برچسب[ \u200c]?(?:ها)?\W*")
+_TAGS_LABEL = re.compile(
+    r"(?:برچسب|تگ|کل[یي]د[ \u200c]?واژه|کلمات[ \u200c]?کل[یي]د[یي])[ \u200c]?(?:ها)?\W*"
+)
 _ALL_TAGS = re.compile(r"داغ|پرکاربرد|پربازد[یي]د|محبوب|همه|مهم|سا[یي]ت")  # of the site, of the day
 _MOST_ROWS = 20
 _AROUND_STEPS = " »«›‹>/\\|:"
@@ -82,10 +84,18 @@ def section_of(outline: Outline) -> tuple[str, ...]:
                 return path
     named = outline.metadata.get("article:section") or ""
     return (
-        _path(outline.metadata.breadcrumb())
-        or tuple(filter(None, map(fold_space, named.split(">"))))
+        _path(_breadcrumb(outline.metadata))
+        or _path((fold_space(step), None) for step in named.split(">"))
         or tuple(text_values(outline.metadata.news_article.get("articlesection")))
     )
+
+
+def _breadcrumb(metadata: Metadata) -> list[tuple[str, str]]:
+    """Return the steps of the metadata's path but the page itself: it alone needs no address."""
+    steps = metadata.breadcrumb()
+    *sections, last = steps or [("", "")]
+    is_page = not last[1] and any(address for _, address in sections)
+    return sections if is_page else steps
 
 
 def _rows(outline: Outline, selector: str) -> Iterable[list[_Element]]:
