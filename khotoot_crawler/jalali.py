@@ -149,6 +149,16 @@ def parse_day(text: str) -> dt.date:
     return _only(jalali | gregorian, "date")
 
 
+def days_named(text: str) -> set[dt.date]:
+    """Return the days that a text names: those on the Jalali calendar, where it names any.
+
+    >>> sorted(days_named("۲۹ مرداد ۱۴۰۲، به‌روز شده: ۳۰ مرداد ۱۴۰۲ - ۱۱:۳۰"))
+    [datetime.date(2023, 8, 20), datetime.date(2023, 8, 21)]
+    """
+    jalali, gregorian, _ = _days(text)
+    return jalali or gregorian
+
+
 def jalali_day(day: dt.date, separator: str = "/") -> str:
     """Return a Gregorian day on the Jalali calendar, as the site's archive writes it.
 

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from lxml import etree
 from lxml.etree import _Element
 
+from khotoot_crawler.parsers.noise import is_hidden
 from khotoot_crawler.text import fold_space
 
 BLOCKS = frozenset(
@@ -55,7 +56,7 @@ def _pieces(
             yield (inner.tail or "") if inner is not element else ""
         elif inner in stop and inner is not element:
             return
-        elif inner in skip or inner.tag in _UNSHOWN:
+        elif inner in skip or inner.tag in _UNSHOWN or (inner is not element and is_hidden(inner)):
             walk.skip_subtree()
         else:
             yield inner.text or ""

@@ -73,6 +73,7 @@ class _Reader:
         self.ended = False
         self.sequel: Sequel | None = None
         self.in_box = False  # the line before was the heading of one
+        self.on_card = False  # the line before was a link to other news
 
     def read(self) -> Text:
         self.enter(self.body)
@@ -167,6 +168,7 @@ class _Reader:
         if self.sequel:
             del self.text.paragraphs[self.sequel.paragraphs :]
             del self.text.images[self.sequel.images :]
+            del self.text.field_lines[self.sequel.field_lines :]
         self.sequel, self.ended = None, True
 
     def end_line(self) -> None:
@@ -180,6 +182,7 @@ class _Reader:
 
     def keep(self, text: str, line: Line) -> None:
         """Keep a line, unless it is a heading of what is no text, or but a link to other news."""
+        was_on_card, self.on_card = self.on_card, False
         if len(text) > _LONGEST_HEADING and not line.links:
             self.text.paragraphs.append(text)
             return
@@ -188,11 +191,13 @@ class _Reader:
             self.head(text, plain)
         elif line.away and (is_related_heading(plain) or not line.has_words(plain)):
             self.text.links_away += 1
+            self.on_card = True
             self.end_by_links()
         elif line.links and not has_word(plain) and self.is_bar(text, line):
             self.end_by_links()
         elif len(text) < _LONGEST_FIELD_LINE and _FIELD_LINE.fullmatch(text):
-            self.text.field_lines.append(text)
+            if not was_on_card:
+                self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
             self.in_box = not line.links
             return
@@ -215,7 +220,8 @@ class _Reader:
         elif self.sequel and self.sequel.is_followed_by(text, len(paragraphs)):
             self.cut()
         else:
-            self.sequel = Sequel(text, len(paragraphs), len(self.text.images))
+            counts = len(paragraphs), len(self.text.images), len(self.text.field_lines)
+            self.sequel = Sequel(text, *counts)
             paragraphs.append(text)
 
     def end_by_links(self) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
-from khotoot_crawler.parsers.noise import names_of
+from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.noise import is_ending_heading, names_of
 from khotoot_crawler.parsers.trunk import line
 
 if TYPE_CHECKING:
@@ -32,10 +33,19 @@ def dates_near(outline: Outline) -> list[_Element]:
         if outline.precedes_body(element):
             if not _is_clock(element, levels, outline):
                 before.append((levels, element))
-        elif not levels:
+        elif not levels and not _is_below_heading(element, outline):
             after.append(element)
     nearest = [element for _, element in sorted(before, key=lambda found: found[0])]
     return nearest + after if len(after) == 1 else nearest
+
+
+def _is_below_heading(element: _Element, outline: Outline) -> bool:
+    """Tell whether the heading of comments or of other news stands between text and date."""
+    for holder in takewhile(lambda holder: holder not in outline.trunk, line(element)):
+        before = takewhile(lambda e: e not in outline.trunk, holder.itersiblings(preceding=True))
+        if any(is_ending_heading(text_of(sibling)) for sibling in before):
+            return True
+    return False
 
 
 def _is_clock(element: _Element, levels: int, outline: Outline) -> bool:

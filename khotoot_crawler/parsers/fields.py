@@ -9,7 +9,7 @@ from functools import cached_property
 from lxml.etree import _Element
 
 from khotoot_crawler.errors import DateError, ParseError
-from khotoot_crawler.jalali import Moment, jalali_day, parse_day, parse_moment
+from khotoot_crawler.jalali import Moment, days_named, jalali_day, parse_moment
 from khotoot_crawler.parsers import labels, selectors
 from khotoot_crawler.parsers.blocks import text_of, toolbar_text
 from khotoot_crawler.parsers.credit import credited_agency
@@ -79,6 +79,9 @@ class Fields:
     def news_code(self) -> str:
         """Return the code shown; raises ParseError where it is none or not the address's."""
         address = self.outline.identity.address_code
+        if address is None and self.outline.identity.is_of_other_edition:
+            reason = "an article of another edition, whose codes are counted apart"
+            raise ParseError(reason, url=self.page.url, field="news_code")
         found = self._shown_code() or self._code_of_metadata() or address
         if found is None:
             raise ParseError("no news code", url=self.page.url, field="news_code")
@@ -204,11 +207,8 @@ class Fields:
         return self.outline.fields.union(body, self.outline.index.select(selectors.BARS))
 
     def _text(self, element: _Element) -> str:
-        return text_of(element, skip=self._kickers, stop=self._others - self._kickers)
-
-    @cached_property
-    def _kickers(self) -> set[_Element]:
-        return set(self.outline.index.select(selectors.KICKER))
+        kickers = self.outline.kickers
+        return text_of(element, skip=kickers, stop=self._others - kickers)
 
     def _toolbars(self, names: tuple[str, ...]) -> Iterator[str]:
         return self._texts(self.outline.own(names))
@@ -229,10 +229,13 @@ def _moment(raw: str) -> Moment | None:
 
 def _may_be_one_day(first: str, raw: str, moment: Moment) -> bool:
     """Tell whether a date that names no moment may be the day of one that does."""
+    if first == raw:
+        return True
     try:
-        return first == raw or jalali_day(parse_day(first), "-") == moment.jalali[:10]
+        days = {jalali_day(day, "-") for day in days_named(first)}
     except DateError:
         return True
+    return not days or days == {moment.jalali[:10]}
 
 
 def _number(text: str) -> str | None:

@@ -12,6 +12,7 @@ from khotoot_crawler.parsers.metadata import Metadata
 from khotoot_crawler.urls import news_code_of_path
 
 _NASTOOH_ARTICLE = re.compile(r"/news/([1-9][0-9]{0,17})(?:/|$)")
+_OTHER_EDITION = re.compile(r"(?:https?://[^/?#]*)?/(?!fa/)[a-z]{2}/(?:amp/)?(?:news|print)/[0-9]")
 _MAY_NAME_ARTICLE = re.compile(r"(?:news|print|save|send|report)/+\d|/0[0-9A-Za-z]{5}(?:[/?#]|$)")
 
 
@@ -27,6 +28,11 @@ class Identity:
     def address_code(self) -> str | None:
         """The news code that the page's address names."""
         return code_of(self._url)
+
+    @property
+    def is_of_other_edition(self) -> bool:
+        """Whether the page's address is an article's of /en/ or the like."""
+        return bool(_OTHER_EDITION.match(self._url))
 
     @cached_property
     def codes(self) -> list[str]:

@@ -15,7 +15,7 @@ from khotoot_crawler.jalali import parse_moment
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.date_places import is_named_head
 from khotoot_crawler.parsers.headline import is_home
-from khotoot_crawler.parsers.noise import is_ending_heading, verdict
+from khotoot_crawler.parsers.noise import is_comments, is_ending_heading, verdict
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.text import fold_space
 
@@ -133,11 +133,19 @@ def labelled_tags(outline: Outline) -> list[_Element]:
     """Return the links in, beside or after the word for tags."""
     for heading in outline.root.iter("div", "span", "b", "strong", "p", "label", "i", *_HEADINGS):
         text = heading.text or next((e.tail for e in heading if e.tail and e.tail.strip()), "")
-        if _TAGS.search(text) and is_ending_heading(text) and outline.trunk.owns(heading):
+        if _TAGS.search(text) and is_ending_heading(text) and _may_head_tags(heading, outline):
             links = list(heading.iter("a")) or _tags_after(heading)
             if not any(map(outline.identity.leads_away, links)):
                 return links
     return _tags_in_a_row(outline)
+
+
+def _may_head_tags(heading: _Element, outline: Outline) -> bool:
+    """Tell whether a heading stands near the article: side bars and footers have tags as well."""
+    trunk = outline.trunk
+    if not trunk.owns(heading) or trunk.is_in_other_column(heading):
+        return False
+    return trunk.levels_up(heading, outline.box) <= _LEVELS_AROUND
 
 
 def _tags_in_a_row(outline: Outline) -> list[_Element]:
@@ -218,7 +226,7 @@ def _lines(text: str) -> Iterator[str]:
 
 def _pieces(root: _Element, outline: Outline) -> Iterator[str]:
     """Yield the text under an element, ``_TEXT`` in the place of the article's own."""
-    walk = etree.iterwalk(root, events=("start", "end"))
+    walk, is_past_text = etree.iterwalk(root, events=("start", "end")), False
     for event, element in walk:
         border = "\n" if element.tag in BLOCKS else _GAP
         if event == "end":
@@ -231,10 +239,15 @@ def _pieces(root: _Element, outline: Outline) -> Iterator[str]:
             walk.skip_subtree()
             if element is outline.body or (root is outline.body and element is outline.title):
                 yield _TEXT
+                is_past_text = True
+            elif is_past_text and is_comments(element):
+                return  # what follows is the site's
 
 
 def _is_passed_by(element: _Element, outline: Outline) -> bool:
     if element is outline.body or element is outline.title or element is outline.lead:
+        return True
+    if element in outline.kickers:
         return True
     told = verdict(element)
     if told.foreign or told.ending:

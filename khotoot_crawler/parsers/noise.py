@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -104,9 +105,7 @@ def verdict(element: _Element) -> Verdict:
     told = _verdict(element.tag, names_of(element))
     if told.apart:
         return told
-    if "hidden" in attributes or ("style" in attributes and _is_hidden(element.get("style", ""))):
-        return _HIDDEN_VERDICT
-    return told
+    return _HIDDEN_VERDICT if _hides(element, attributes) else told
 
 
 def text_verdict(element: _Element) -> Verdict:
@@ -126,8 +125,10 @@ def names_of(element: _Element) -> str:
     return f"{class_[:500] if class_ else ''} {id_[:100] if id_ else ''}" if class_ or id_ else ""
 
 
-def _is_hidden(style: str) -> bool:
-    return bool(_HIDDEN.search(style))
+def _hides(element: _Element, attributes: Sequence[str | bytes]) -> bool:
+    return "hidden" in attributes or (
+        "style" in attributes and bool(_HIDDEN.search(element.get("style", "")))
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -142,6 +143,17 @@ def _verdict(tag: str, names: str) -> Verdict:
 def is_foreign(element: _Element) -> bool:
     """Tell whether an element belongs to comments, other news, ads or the site's frame."""
     return _verdict(element.tag, names_of(element)).foreign
+
+
+def is_comments(element: _Element) -> bool:
+    """Tell whether an element holds comments, or is the site's footer."""
+    told = verdict(element)
+    return told.foreign and told.ending
+
+
+def is_hidden(element: _Element) -> bool:
+    """Tell whether an element says itself that it is not shown."""
+    return _hides(element, element.keys())
 
 
 def is_related_heading(text: str) -> bool:

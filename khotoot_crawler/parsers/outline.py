@@ -17,7 +17,7 @@ from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.metadata import Metadata
 from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.prose import follows_text, is_in_sentence
-from khotoot_crawler.parsers.trunk import Trunk, line
+from khotoot_crawler.parsers.trunk import Cards, Trunk, line
 
 _SHORTEST_BODY = 60
 _MOST_OWN = 200
@@ -33,6 +33,7 @@ class Outline:
         self.index = selectors.Index(root)
         self.metadata = Metadata(self.index)
         self.identity = Identity(root, url, self.metadata)
+        self._cards = Cards(self.index)
         self._own: dict[tuple[str, ...], list[_Element]] = {}
 
     @cached_property
@@ -73,7 +74,7 @@ class Outline:
         # Without a headline there is no telling how far the article reaches: look at the holder.
         around = self.title if self.title is not None else holder.getparent()
         ends = [] if around is None else [around]
-        return Trunk(self.index, ends, self.identity).may_bear(element)
+        return Trunk(self.index, ends, self.identity, self._cards).may_bear(element)
 
     def _holds_paragraphs(self, element: _Element) -> bool:
         heading = next(element.iter("h1", "h2", "h3", "h4", "h5"), None)
@@ -110,13 +111,17 @@ class Outline:
     def trunk(self) -> Trunk:
         """Title and body, and what hangs on them."""
         ends = [end for end in (self.title, self.body) if end is not None]
-        return Trunk(self.index, ends, self.identity)
+        return Trunk(self.index, ends, self.identity, self._cards)
 
     def own(self, names: tuple[str, ...]) -> list[_Element]:
-        """Return what the selectors find of the article's own: one selector after the other."""
+        """Return what the selectors find of the article's own: one selector after the other.
+
+        What the page hides is returned only where it shows none.
+        """
         if names not in self._own:
-            found = filter(self.trunk.owns, self.index.select(names))
-            self._own[names] = list(islice(found, _MOST_OWN))
+            found = [*islice(filter(self.trunk.owns, self.index.select(names)), _MOST_OWN)]
+            shown = [e for e in found if not self.trunk.hides(e)] if len(found) > 1 else found
+            self._own[names] = shown or found
         return self._own[names]
 
     def near(self, names: tuple[str, ...]) -> list[_Element]:
@@ -175,9 +180,13 @@ class Outline:
     @cached_property
     def lead(self) -> _Element | None:
         """The lead paragraph; what is also named a kicker is that."""
-        kickers = set(self.index.select(selectors.KICKER))
         leads = self.leading(selectors.LEAD)
-        return next((e for e in leads if e not in kickers and text_of(e)), None)
+        return next((e for e in leads if e not in self.kickers and text_of(e)), None)
+
+    @cached_property
+    def kickers(self) -> frozenset[_Element]:
+        """What is named a kicker, the article's or another's."""
+        return frozenset(self.index.select(selectors.KICKER))
 
     @cached_property
     def fields(self) -> frozenset[_Element]:

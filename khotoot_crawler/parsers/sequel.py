@@ -20,11 +20,12 @@ _BLOCK_ENDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sequel:
-    """What may follow a text: its heading, and how much of the text stands before that."""
+    """What may follow a text: its heading, and how much was read before that."""
 
     heading: str
     paragraphs: int
     images: int
+    field_lines: int
 
     def is_next(self, paragraphs: int) -> bool:
         """Tell whether nothing but the heading was read since, of so many paragraphs in all."""

@@ -37,7 +37,8 @@ def _tag_links(outline: Outline) -> list[_Element]:
     for selector in selectors.TAGS:
         find = outline.near if selector in selectors.TAGS_IF_NAMED else outline.own
         links = find((selector,)) or _tags_below(outline, selector)
-        foreign = {e for e in {link.getparent() for link in links} if _is_other_row(e, selector)}
+        rows = {link.getparent() for link in links}
+        foreign = {row for row in rows if row is None or _is_other_row(row, selector, outline)}
         own = [link for link in links if link.getparent() not in foreign]
         if own:
             return own
@@ -52,13 +53,14 @@ def _tags_below(outline: Outline, selector: str) -> list[_Element]:
     return [] if below is None else [*below.iter(link)]
 
 
-def _is_other_row(holder: _Element | None, selector: str) -> bool:
+def _is_other_row(holder: _Element, selector: str, outline: Outline) -> bool:
     """Tell whether what stands beside links heads something else than the article's tags.
 
     What the CMS calls a row of tags is one by any words but these; another's has to say so.
     """
-    words = [holder.text, *(e.tail for e in holder)] if holder is not None else []
-    text = "".join(filter(None, words))
+    if outline.trunk.is_in_other_column(holder):
+        return True
+    text = "".join(filter(None, (holder.text, *(e.tail for e in holder))))
     if selector in selectors.TAGS_IF_NAMED or _ALL_TAGS.search(text):
         return any(map(str.isalnum, text)) and not is_ending_heading(text)
     return is_related_heading(text)
@@ -101,10 +103,14 @@ def _breadcrumb(metadata: Metadata) -> list[tuple[str, str]]:
 def _rows(outline: Outline, selector: str) -> Iterable[list[_Element]]:
     """Return the steps of each path that a page tells: there is one for phones, too."""
     holders = set(outline.index.select(selector.split()[:1]))
-    rows: dict[_Element | None, list[_Element]] = {}
+    # What is never closed reaches over the article's other parts.
+    others = outline.fields.union(outline.index.select(selectors.BARS), [outline.body])
+    rows: dict[_Element, list[_Element]] = {}
     for step in outline.own((selector,)):
-        holder = next((element for element in line(step) if element in holders), None)
-        rows.setdefault(holder, []).append(step)
+        around = (element for element in line(step) if element in holders or element in others)
+        holder = next(around, None)
+        if holder in holders:
+            rows.setdefault(holder, []).append(step)
     return rows.values()
 
 

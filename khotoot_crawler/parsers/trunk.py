@@ -19,13 +19,19 @@ from lxml.etree import _Element
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.identity import Identity
-from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign, is_related_heading
+from khotoot_crawler.parsers.noise import (
+    is_ending_heading,
+    is_foreign,
+    is_hidden,
+    is_related_heading,
+)
 from khotoot_crawler.text import ascii_digits
 
 _HEADLINES = ("h1", "h2", "h3", "h4")
 _WATCHED = ("a", "form", "nav", *_HEADLINES)
 _NEIGHBOUR = re.compile(r"[\W_]*(?:(?:خبر|مطلب)[\s\u200c]*)?(?:قبل|بعد|پ[یي]ش[یي]ن)[یي]?[\W_]*")
 _NUMBER = re.compile(r"[0-9]+")
+_COLUMN = re.compile(r"(?:^|[ _-])col(?:umn)?s?(?=[-_ ]|$)", re.IGNORECASE)
 _MOST_CODES = 200
 _LONGEST_LABEL = 20  # of a box («مشخصات خبر»); headlines are longer, or linked
 _SHORTEST_HEADLINE = 10
@@ -33,10 +39,27 @@ _MOST_LINKS_OF_A_TOOLBAR = 40
 
 
 class _Stem(NamedTuple):
-    """The outermost element beside the trunk that holds another, and whether any is foreign."""
+    """The outermost element beside the trunk that holds another.
+
+    Whether one of those that lead there is foreign, and whether one is hidden.
+    """
 
     start: _Element
     foreign: bool
+    hidden: bool
+
+
+class Cards:
+    """The headlines on a page: what is named a title and reads like one."""
+
+    def __init__(self, index: selectors.Index) -> None:
+        self._index = index
+
+    @cached_property
+    def headlines(self) -> dict[_Element, str]:
+        """Each with its text; read once, for there is a trunk for each that may be the body."""
+        titles = ((e, text_of(e)) for e in self._index.select([".title"]))
+        return {element: text for element, text in titles if _reads_as_headline(text)}
 
 
 class Trunk:
@@ -47,8 +70,10 @@ class Trunk:
         index: selectors.Index,
         ends: Sequence[_Element],
         identity: Identity,
+        cards: Cards,
     ) -> None:
         self._index = index
+        self._cards = cards
         self._ends = ends
         self._elements = {element for end in ends for element in line(end)}
         self._identity = identity
@@ -100,7 +125,7 @@ class Trunk:
 
     def follows(self, element: _Element) -> bool:
         """Tell whether an element comes after the article with nothing of others between."""
-        start, foreign = self._stem(element)
+        start, foreign, _ = self._stem(element)
         holder = start.getparent()
         if foreign or holder not in self._elements:
             return False
@@ -121,6 +146,20 @@ class Trunk:
         holder = self._stem(element).start.getparent()
         levels = enumerate(line(box)) if box is not None else ()
         return next((level for level, around in levels if around is holder), 0)
+
+    def is_in_other_column(self, element: _Element) -> bool:
+        """Tell whether an element stands in a column beside the article's, without its code."""
+        start = self._stem(element).start
+        holder = start.getparent()
+        if holder is None or not _is_column(start):
+            return False
+        if not any(e in self._elements and _is_column(e) for e in holder):
+            return False
+        return not any(start in line(code) for code in self._shown_codes)
+
+    def hides(self, element: _Element) -> bool:
+        """Tell whether a branch hides an element."""
+        return element not in self._elements and self._stem(element).hidden
 
     def owns_toolbar(self, element: _Element) -> bool:
         """Tell whether an element is the article's own, and nothing in it another's."""
@@ -143,9 +182,10 @@ class Trunk:
                 break
             path.append(holder)
         for holder in reversed(path):
-            start, foreign = stem or (holder, False)
-            stem = self._stems[holder] = _Stem(start, foreign or is_foreign(holder))
-        return stem or _Stem(element, False)
+            start, foreign, hidden = stem or (holder, False, False)
+            foreign, hidden = foreign or is_foreign(holder), hidden or is_hidden(holder)
+            stem = self._stems[holder] = _Stem(start, foreign, hidden)
+        return stem or _Stem(element, False, False)
 
     def _is_all_bare(self, branch: _Element) -> bool:
         if branch not in self._bare:
@@ -189,9 +229,12 @@ class Trunk:
     def _other_headlines(self) -> set[_Element]:
         """Branches that hold what is named a title and reads like one."""
         own = {text_of(end) for end in self._ends[:1]}
-        titles = (e for e in self._index.select([".title"]) if e not in self)
-        others = (e for e in titles if _reads_as_headline(text_of(e)) and text_of(e) not in own)
-        return {self._stem(element).start for element in others}
+        titles = self._cards.headlines.items()
+        return {self._stem(e).start for e, text in titles if e not in self and text not in own}
+
+
+def _is_column(element: _Element) -> bool:
+    return element.tag == "td" or bool(_COLUMN.search(element.get("class") or ""))
 
 
 def line(element: _Element) -> Iterator[_Element]:
