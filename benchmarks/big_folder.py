@@ -5,6 +5,7 @@ python benchmarks/big_folder.py FOLDER ARTICLES
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import sys
 import time
@@ -54,7 +55,8 @@ def make_folder(folder: Path, archived: int) -> None:
         for statement in (_ARTICLES, _LINES, _PAYLOADS, _RESOURCES):
             db.execute(statement.format(**told))
         # The archive was walked to its end.
-        db.execute("INSERT INTO note VALUES (?, ?)", (f"walk:{SITE}", '{"whole": true}'))
+        walked = json.dumps({"whole": True, "top": [FIRST_ARCHIVED + archived], "end": 3})
+        db.execute("INSERT INTO note VALUES (?, ?)", (f"walk:{SITE}", walked))
     db.close()
     for number in range(_FILES):
         (folder / "warc" / _file(number)).write_bytes(pack(b"WARC/1.1\r\n\r\n\r\n\r\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from datetime import date
 from urllib.parse import urlencode
@@ -9,21 +10,29 @@ from urllib.parse import urlencode
 from khotoot_crawler.jalali import jalali_day
 from khotoot_crawler.state import State
 
-_ENOUGH_OLD_PAGES = 2  # later runs stop after so many pages that hold nothing new
+_ENOUGH_OLD_PAGES = 2  # what is news is read once so many pages in a row are of an earlier walk
 _ENOUGH_FAILURES = 3  # pages in a row; the walk is taken up again by the next run
 _ENOUGH_BLANKS = 2  # pages in a row that name nothing
 _ENOUGH_BARREN = 5  # pages in a row that name hardly anything which the walk has not seen
 _BARREN = 10  # so many times fewer than the fullest page
+_LOOK_BACK = 3  # pages before an end that are asked for again
 _MOST_PAGES = 20_000  # 2 million articles: a listing that is longer repeats itself
+_TOP = 5  # of a page's codes, the largest: a link that is none spoils one of them, not all
 _SEEN_BITS = 1 << 24
 
 
 class ArchiveWalk:
-    """Names one listing page after the other; remembers in state how far a first walk came.
+    """Names one listing page after the other; remembers in state what earlier walks have read.
 
-    The listing is at its end where a page names nothing that the page before it, or the first,
-    did not: past the end the CMS shows an empty list, or the last or the first page again. Where a
-    box of other news changes from page to page, it is at its end after some pages of that alone.
+    A walk reads what is news: down from the first page to what an earlier walk began with. The
+    first one goes on to the end of the list, over as many runs as it takes. A list is at its end
+    where a page names nothing that the page before it, or the first, did not: past the end the CMS
+    shows an empty list, or the last or the first page again. Where a box of other news changes from
+    page to page, it is at its end after some pages of that alone.
+
+    All of these may be a hiccup of the site's, too: the last pages are asked for once more, and an
+    end is believed for good when the next run finds it as well. A window of days is walked through
+    whole by each run.
     """
 
     def __init__(
@@ -33,13 +42,16 @@ class ArchiveWalk:
         self.waiting = False  # a page was asked for, and has not answered yet
         self._state = state
         self._since, self._until = since, until
-        window = "" if since is None and until is None else f":{since or ''}:{until or ''}"
-        self._key = f"walk:{site}{window}"
-        noted = json.loads(state.note(self._key) or "{}")
-        self._whole = bool(noted.get("whole"))
-        # Where the run before was stopped: a first walk goes on there, a later one looks that far.
-        self._reached = int(noted.get("page", 0))
-        self._page = 1 if self._whole else max(1, self._reached)
+        self._key = f"walk:{site}" if since is None and until is None else None
+        noted = json.loads((self._key and state.note(self._key)) or "{}")
+        self._old_top: list[int] = noted.get("top", [])
+        # Without it nothing tells what an earlier walk has read.
+        self._whole = bool(noted.get("whole") and self._old_top)
+        self._rest = int(noted.get("page", 1))  # where a first walk goes on
+        self._found_end = int(noted.get("end", 0))
+        self._top: list[int] = []
+        self._is_read = False  # what is news
+        self._page = 1
         self._hole: int | None = None
         self._first: set[int] = set()
         self._before: set[int] = set()
@@ -49,14 +61,16 @@ class ArchiveWalk:
         self._seen = _Seen()
         self._fullest = 0
         self._barren = 0
+        self._looked_back = 0  # the end that was last asked for once more
+        self._last_full = 0  # the last page that was read and not barren
 
     @property
     def plan(self) -> str:
         """Tell in words what this walk is about to do."""
         if self._whole:
-            return f"archive walked before: stops after {_ENOUGH_OLD_PAGES} pages without news"
-        if self._page > 1:
-            return f"first walk through the archive goes on at page {self._page}"
+            return "archive walked before: read as far as it is news"
+        if self._old_top:
+            return f"first walk through the archive: what is news, then on from page {self._rest}"
         return "first walk through the archive, to its end"
 
     def next_path(self) -> str:
@@ -80,30 +94,47 @@ class ArchiveWalk:
             self._hole = self._hole or self._page - 1
             self._blanks = 0
         if codes <= self._first | self._before or self._is_endless(codes):
-            self._end()
+            self._meet_end()
             return
-        self._old_pages = 0 if new or self._page <= self._reached else self._old_pages + 1
-        if self._whole and self._old_pages >= _ENOUGH_OLD_PAGES:
-            self._end()
-            return
+        if self._page == 1:
+            self._top = heapq.nlargest(_TOP, codes)
+        if not self._is_read:
+            is_old = not new and self._was_read_before(codes)
+            self._old_pages = self._old_pages + 1 if is_old else 0
+            self._is_read = self._old_pages >= _ENOUGH_OLD_PAGES
+            if self._is_read and self._whole:
+                self.ended = True
+                self._note()
+                return
         self._first = self._first or codes
         self._before = codes
-        self._page += 1
-        if self._hole is None:
-            self._note({"whole": self._whole, "page": self._page})
+        self._page = max(self._page + 1, self._rest if self._is_read else 0)
+        self._note()
+
+    def _was_read_before(self, codes: set[int]) -> bool:
+        """Tell whether an earlier walk began with all that a page lists, or later in the list.
+
+        That a code is known says less: feeds, sitemaps and windows name what no walk has come to.
+        """
+        listed = codes - self._first
+        least = min(self._old_top, default=0)
+        return all(code <= least or code in self._old_top for code in listed)
 
     def _is_endless(self, codes: set[int]) -> bool:
         """Tell whether the list has ended although each page still names something."""
-        self._fullest = max(self._fullest, len(codes))
-        is_barren = self._seen.add(codes) * _BARREN < self._fullest
+        unseen = self._seen.add(codes)
+        if self._first:  # the frame is on the first page as well
+            self._fullest = max(self._fullest, unseen)
+        is_barren = unseen * _BARREN < self._fullest or not unseen
         self._barren = self._barren + 1 if is_barren else 0
+        self._last_full = self._last_full if is_barren else self._page
         return self._barren >= _ENOUGH_BARREN or self._page >= _MOST_PAGES
 
     def _read_blank(self) -> None:
         """A page names nothing at all: the end, if the next one does not either."""
         self._blanks += 1
         if self._blanks >= _ENOUGH_BLANKS:
-            self._end()
+            self._meet_end()
         else:
             self._page += 1
 
@@ -116,13 +147,37 @@ class ArchiveWalk:
         if self._failures >= _ENOUGH_FAILURES:
             self.ended = True
 
-    def _end(self) -> None:
-        self.ended = True
-        if self._hole is None:
-            self._note({"whole": True})
+    def _meet_end(self) -> None:
+        """Ask once more for the last pages, then believe that the list ends here."""
+        end = self._page
+        start = max(2 if self._first else 1, end - _LOOK_BACK)
+        is_where_it_was = 0 < self._found_end <= end <= self._found_end + _LOOK_BACK
+        is_news = not self._looked_back or self._last_full > self._looked_back
+        if start < end and is_news and not is_where_it_was:
+            self._looked_back = end
+            self._page, self._before, self._blanks, self._barren = start, set(), 0, 0
+            self._seen = _Seen()
+            self._seen.add(self._first)
+            return
+        self.ended = self._is_read = True
+        self._page = start
+        self._whole = (self._whole or is_where_it_was) and self._hole is None
+        self._found_end = end
+        self._note()
 
-    def _note(self, value: dict[str, int | bool]) -> None:
-        self._state.set_note(self._key, json.dumps(value))
+    def _note(self) -> None:
+        """Remember how far the walk came; beyond a page that could not be had, nothing counts."""
+        is_sound = self._is_read and self._hole is None
+        if self._key is None or (self._whole and not is_sound):
+            return  # a later walk begins again at the first page until all news was read
+        is_on_its_way = self._is_read or not self._old_top
+        noted = {
+            "whole": self._whole,
+            "top": self._top if is_sound or not self._old_top else self._old_top,
+            "page": (self._hole or self._page) if is_on_its_way else self._rest,
+            "end": self._found_end,
+        }
+        self._state.set_note(self._key, json.dumps(noted))
 
 
 class _Seen:
