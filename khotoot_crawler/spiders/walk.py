@@ -12,7 +12,7 @@ from khotoot_crawler.state import State
 
 _ENOUGH_OLD_PAGES = 2  # what is news is read once so many pages in a row are of an earlier walk
 _ENOUGH_FAILURES = 3  # pages in a row; the walk is taken up again by the next run
-_ENOUGH_BLANKS = 2  # pages in a row that name nothing
+_ENOUGH_EMPTY = 3  # pages in a row that list nothing: a box of the newest may hold a page or two
 _ENOUGH_BARREN = 5  # pages in a row that name hardly anything which the walk has not seen
 _BARREN = 10  # so many times fewer than the fullest page
 _LOOK_BACK = 3  # pages before an end that are asked for again
@@ -26,12 +26,12 @@ class ArchiveWalk:
 
     A walk reads what is news: down from the first page to what an earlier walk began with. The
     first one goes on to the end of the list, over as many runs as it takes. A list is at its end
-    where a page names nothing that the page before it, or the first, did not: past the end the CMS
-    shows an empty list, or the last or the first page again. Where a box of other news changes from
-    page to page, it is at its end after some pages of that alone.
+    where pages name nothing, or nothing that the page before or the first did not: past the end the
+    CMS shows an empty list, or the last or the first page again. Where a box of other news changes
+    from page to page, it is at its end after some pages of that alone.
 
-    All of these may be a hiccup of the site's, too: the last pages are asked for once more, and an
-    end is believed for good when the next run finds it as well. A window of days is walked through
+    Each of these may be a hiccup of the site's as well: such pages are asked for once more, and an
+    end is believed for good when the next run finds it, too. A window of days is walked through
     whole by each run.
     """
 
@@ -57,12 +57,12 @@ class ArchiveWalk:
         self._before: set[int] = set()
         self._old_pages = 0
         self._failures = 0
-        self._blanks = 0
+        self._empty = 0
         self._seen = _Seen()
         self._fullest = 0
         self._barren = 0
-        self._looked_back = 0  # the end that was last asked for once more
-        self._last_full = 0  # the last page that was read and not barren
+        self._last_full = 0  # the last page that was neither empty nor barren
+        self._asked_twice = 0  # up to this page, what was in doubt was asked for once more
 
     @property
     def plan(self) -> str:
@@ -87,25 +87,25 @@ class ArchiveWalk:
         """The page named these codes, so many of them not known before."""
         self.waiting = False
         self._failures = 0
-        if not codes:
-            self._read_blank()
-            return
-        if self._blanks:  # not the end after all, but a page that was broken
-            self._hole = self._hole or self._page - 1
-            self._blanks = 0
-        if codes <= self._first | self._before or self._is_endless(codes):
-            self._meet_end()
-            return
         if self._page == 1:
             self._top = heapq.nlargest(_TOP, codes)
-        if not self._is_read:
-            is_old = not new and self._was_read_before(codes)
-            self._old_pages = self._old_pages + 1 if is_old else 0
-            self._is_read = self._old_pages >= _ENOUGH_OLD_PAGES
-            if self._is_read and self._whole:
-                self.ended = True
-                self._note()
-                return
+        is_empty = codes <= self._first | self._before
+        if self._empty and not is_empty and self._page > self._asked_twice:
+            self._ask_again(self._page, self._page - self._empty)
+            return
+        if not codes and self._page <= self._asked_twice:  # broken, unless the list ends here
+            self._hole = self._hole or self._page
+        self._empty = self._empty + 1 if is_empty else 0
+        is_old = not is_empty and not new and self._was_read_before(codes)
+        self._old_pages = self._old_pages + 1 if is_old else 0
+        self._is_read = self._is_read or self._old_pages >= _ENOUGH_OLD_PAGES
+        if self._is_read and self._whole:
+            self.ended = True
+            self._note()
+            return
+        if self._is_endless(codes) or self._empty >= _ENOUGH_EMPTY:
+            self._meet_end()
+            return
         self._first = self._first or codes
         self._before = codes
         self._page = max(self._page + 1, self._rest if self._is_read else 0)
@@ -125,18 +125,10 @@ class ArchiveWalk:
         unseen = self._seen.add(codes)
         if self._first:  # the frame is on the first page as well
             self._fullest = max(self._fullest, unseen)
-        is_barren = unseen * _BARREN < self._fullest or not unseen
+        is_barren = self._empty > 0 or unseen * _BARREN < self._fullest
         self._barren = self._barren + 1 if is_barren else 0
         self._last_full = self._last_full if is_barren else self._page
         return self._barren >= _ENOUGH_BARREN or self._page >= _MOST_PAGES
-
-    def _read_blank(self) -> None:
-        """A page names nothing at all: the end, if the next one does not either."""
-        self._blanks += 1
-        if self._blanks >= _ENOUGH_BLANKS:
-            self._meet_end()
-        else:
-            self._page += 1
 
     def failed(self) -> None:
         """The page could not be had: go on with the next, unless that keeps happening."""
@@ -149,21 +141,27 @@ class ArchiveWalk:
 
     def _meet_end(self) -> None:
         """Ask once more for the last pages, then believe that the list ends here."""
-        end = self._page
-        start = max(2 if self._first else 1, end - _LOOK_BACK)
+        end = self._last_full + 1
         is_where_it_was = 0 < self._found_end <= end <= self._found_end + _LOOK_BACK
-        is_news = not self._looked_back or self._last_full > self._looked_back
-        if start < end and is_news and not is_where_it_was:
-            self._looked_back = end
-            self._page, self._before, self._blanks, self._barren = start, set(), 0, 0
-            self._seen = _Seen()
-            self._seen.add(self._first)
+        if end > self._asked_twice and not is_where_it_was:
+            self._ask_again(end, end - _LOOK_BACK)
             return
-        self.ended = self._is_read = True
-        self._page = start
+        self.ended = True
+        if self._whole and not is_where_it_was:
+            return  # nowhere near what an earlier walk began with: the next run looks again
+        self._is_read = True
+        if self._hole is not None and self._hole >= end:
+            self._hole = None
         self._whole = (self._whole or is_where_it_was) and self._hole is None
-        self._found_end = end
+        self._found_end, self._page = end, max(1, end - _LOOK_BACK)
         self._note()
+
+    def _ask_again(self, end: int, start: int) -> None:
+        """Go back to a page: what came from it on, before the end, is in doubt."""
+        self._asked_twice = end
+        self._page = max(2 if self._first else 1, start)
+        self._before, self._empty, self._barren, self._seen = set(), 0, 0, _Seen()
+        self._seen.add(self._first)
 
     def _note(self) -> None:
         """Remember how far the walk came; beyond a page that could not be had, nothing counts."""
