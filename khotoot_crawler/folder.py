@@ -67,7 +67,7 @@ class OutputFolder:
         found += catch_up(self.state, memory, self.streams)
         self._check_address(self.state, site)
         extend_index(self.path, self._covered())
-        self.note_index()
+        self.note_index(self._warcs())
         return self.state, memory, found
 
     def check_room(self) -> None:
@@ -107,19 +107,21 @@ class OutputFolder:
         with (self.path / "warc" / name).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def finish(self, index_lines: Mapping[str, list[bytes]]) -> None:
+    def finish(self, index_lines: Mapping[str, list[bytes]]) -> set[str]:
         """Bring the index up to what was sealed, and the write-ahead log into state's file.
 
-        ``index_lines``: those of files that the writer has kept.
+        ``index_lines``: those of files that the writer has kept. Return the files it covers then.
         """
-        extend_index(self.path, self._indexed, index_lines)
+        sealed = self._warcs()
+        extend_index(self.path, self._indexed, index_lines, sealed)
         if self.state is not None:
             self.state.checkpoint()
+        return sealed
 
-    def note_index(self) -> None:
+    def note_index(self, covered: set[str]) -> None:
         """Remember which files the index covers: reading a million lines takes a second."""
         assert self.state is not None
-        self._indexed = self._warcs()
+        self._indexed = covered
         known = [*_size_and_time(self.path / INDEX_NAME), sorted(self._indexed)]
         self.state.set_note(INDEX_NAME, json.dumps(known))
 

@@ -78,6 +78,7 @@ class Ledger:
         self._payloads: dict[str, Payload] = {}
         self._validators: dict[int | str, Validators] = {}
         self._rounds = 0
+        self._indexed = 0  # files that this run has sealed
         self._round_at = 0.0
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "ledger")
@@ -128,13 +129,20 @@ class Ledger:
             if self.failure is None:
                 with self.state.transaction():
                     self.state.add_payloads(self._payloads.values())
-                self._output.note_seals(await self._off_loop(self._output.digests_of_sealed))
-                await self._off_loop(lambda: self._output.finish(self._writer.index_lines))
-                self._output.note_index()
+                await self._index_sealed()
         except (OSError, sqlite3.Error) as error:
             self._fail(error)
         finally:
             self._let_go()
+
+    async def _index_sealed(self) -> None:
+        """Note what was sealed, and bring the index up to it."""
+        self._indexed = self._writer.sealed
+        self._output.note_seals(await self._off_loop(self._output.digests_of_sealed))
+        kept = dict(self._writer.index_lines)
+        self._output.note_index(await self._off_loop(lambda: self._output.finish(kept)))
+        for name in kept:
+            del self._writer.index_lines[name]
 
     def _let_go(self) -> None:
         self._output.release()
@@ -252,6 +260,8 @@ class Ledger:
         for _, done in ready:
             if not done.done():
                 done.set_result(None)
+        if self._writer.sealed > self._indexed:  # a file was full; the first walk takes days
+            await self._index_sealed()
 
     def _is_taken(self, lines: Round, outcome: Outcome, done: asyncio.Future[None]) -> bool:
         """Add an outcome to a round; a defect of one page is told to that page alone."""

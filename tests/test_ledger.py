@@ -30,11 +30,13 @@ SITE = Site("khootoot.ir", "http://127.0.0.1:8000")
 START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 
 
-def ledger_of(folder: Path, *, base_url: str = SITE.base_url, min_free: int = 0) -> Ledger:
+def ledger_of(
+    folder: Path, *, base_url: str = SITE.base_url, min_free: int = 0, max_size: int = 10**9
+) -> Ledger:
     return Ledger(
         folder,
         site=replace(SITE, base_url=base_url),
-        writer=WarcWriter(folder / "warc", prefix="khotoot", warcinfo={}),
+        writer=WarcWriter(folder / "warc", prefix="khotoot", warcinfo={}, max_size=max_size),
         recheck=RecheckPolicy(),
         min_free=min_free,
     )
@@ -111,6 +113,25 @@ def test_a_run_indexes_what_it_wrote_without_reading_it(
     [warc] = (tmp_path / "warc").iterdir()
     monkeypatch.undo()
     assert (tmp_path / "index.cdxj").read_bytes() == b"".join(index.index_lines(warc))
+
+
+def test_the_index_follows_the_files_while_a_run_goes_on(tmp_path: Path) -> None:
+    indexed = []
+
+    async def many(ledger: Ledger) -> None:
+        for code in range(1, 6):
+            await ledger.acknowledge(article(ledger, code))
+            text = (tmp_path / "index.cdxj").read_text()
+            indexed.append(text.count("\n"))
+
+    run(tmp_path, many, max_size=1)
+    # A file is sealed by the page after it, and in the index before the round after that.
+    assert all(count in (code - 1, code - 2, 0) for code, count in enumerate(indexed, 1))
+    assert indexed[-1] >= 3
+    assert (tmp_path / "index.cdxj").read_text().count("\n") == 5
+    with sqlite3.connect(tmp_path / "state.sqlite") as db:
+        [sealed] = db.execute("SELECT count(*) FROM note WHERE key LIKE 'sealed:%'").fetchone()
+    assert sealed == 5
 
 
 # -- what is told --------------------------------------------------------------

@@ -10,7 +10,7 @@ import heapq
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import lru_cache
 from pathlib import Path
@@ -41,15 +41,18 @@ def extend_index(
     folder: Path,
     indexed: set[str] | None = None,
     written: Mapping[str, list[bytes]] = MappingProxyType({}),
+    sealed: Collection[str] | None = None,
 ) -> int:
     """Bring ``index.cdxj`` of an output folder up to its sealed files; return the lines added.
 
     ``indexed``: the files it covers, where that is known; else all of it is read. ``written``: the
     sorted lines of files, by name, where whoever wrote them kept them; other files are read.
+    ``sealed``: the files to cover, where a crawl may seal another meanwhile; else all there are.
     Raises OSError. Damaged parts of a WARC are passed over; ``verify`` tells them.
     """
     index = folder / INDEX_NAME
-    warcs = {path.name: path for path in sorted((folder / "warc").glob("*.warc.gz"))}
+    paths = sorted((folder / "warc").glob("*.warc.gz"))
+    warcs = {path.name: path for path in paths if sealed is None or path.name in sealed}
     indexed = _indexed_files(index) if indexed is None else indexed
     if indexed is None or not indexed <= warcs.keys():
         return _merge(index, None, list(warcs.values()), written)

@@ -49,6 +49,7 @@ class WarcWriter:
         max_size: int = 1_000_000_000,
     ) -> None:
         self.pairs = 0
+        self.sealed = 0  # files
         # Sorted index lines of sealed files, by name: to read a day's news again for them takes a
         # twentieth of its crawl's CPU. A file with too many is left out.
         self.index_lines: dict[str, list[bytes]] = {}
@@ -141,6 +142,7 @@ class WarcWriter:
         sealed = self._folder / self._name
         if self._pairs_in_file:
             self._unsealed().rename(sealed)
+            self.sealed += 1
             if len(self._lines) == self._pairs_in_file:
                 self.index_lines[self._name] = sorted(self._lines)
         else:
