@@ -13,6 +13,7 @@ from khotoot_crawler.items import article_from_line, gone_from_line, view_from_l
 from khotoot_crawler.memory import Memory
 from khotoot_crawler.state import State
 from khotoot_crawler.stream import Stream, chained
+from khotoot_crawler.times import now, run_id
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,9 @@ def catch_up(state: State, memory: Memory, streams: tuple[Stream, Stream, Stream
     """
     found = []
     starts = [_known_end(state, stream) for stream in streams]
-    if any(start is None for start in starts):
+    others = [stream for stream, start in zip(streams, starts, strict=True) if start is None]
+    if others:
+        _tell_of_loss(state, others)
         found.append("state.sqlite does not fit the JSONL files: made again from their lines")
         with state.transaction():
             state.forget_lines()
@@ -61,6 +64,18 @@ def catch_up(state: State, memory: Memory, streams: tuple[Stream, Stream, Stream
     with state.transaction():
         note_ends(state, streams)
     return found
+
+
+def _tell_of_loss(state: State, others: list[Stream]) -> None:
+    """Keep what state knew of lines that are gone or changed: nothing else remembers them."""
+    kept = state.path.with_name(f"{state.path.name}.before-{run_id(now())}")
+    state.copy_to(kept)
+    for stream in others:
+        logger.warning(
+            "%s: not what was acknowledged, lines are gone or changed: restore it from a copy, or "
+            "look with scrapy verify; what knew them is kept as %s",
+            *(stream.path.name, kept.name),
+        )
 
 
 def _known_end(state: State, stream: Stream) -> int | None:

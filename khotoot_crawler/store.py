@@ -111,6 +111,10 @@ class Store:
         """Close the file."""
         self._db.close()
 
+    def copy_to(self, path: Path) -> None:
+        """Write what is in the store to a new file."""
+        self._db.execute("VACUUM INTO ?", (str(path),))
+
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, from whatever thread calls."""
         with sqlite3.connect(self.path, timeout=1) as db:

@@ -308,13 +308,20 @@ def test_state_behind_the_lines_catches_up(tmp_path: Path) -> None:
     assert known_codes(tmp_path) == [1, 2, 3, 4]
 
 
-def test_state_ahead_of_the_lines_takes_back_what_they_do_not_say(tmp_path: Path) -> None:
+def test_state_ahead_of_the_lines_takes_back_what_they_do_not_say(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     archived(tmp_path)
     whole = (tmp_path / "articles.jsonl").read_bytes().splitlines(keepends=True)
     (tmp_path / "articles.jsonl").write_bytes(b"".join(whole[:2]))
     _, found = run(tmp_path, nothing)
     assert found[0] == "state.sqlite does not fit the JSONL files: made again from their lines"
     assert known_codes(tmp_path) == [1, 2]
+    [told] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told.startswith("articles.jsonl: not what was acknowledged, lines are gone or changed")
+    [kept] = tmp_path.glob("state.sqlite.before-*")
+    with sqlite3.connect(kept) as db:
+        assert db.execute("SELECT count(*) FROM line").fetchone() == (3,)
 
 
 def test_a_rebuilt_state_remembers_what_is_gone(tmp_path: Path) -> None:
