@@ -107,7 +107,7 @@ class ArchiveWalk:
             self._meet_end()
             return
         self._first = self._first or codes
-        self._before = codes
+        self._before = self._before if is_empty else codes
         self._page = max(self._page + 1, self._rest if self._is_read else 0)
         self._note()
 
