@@ -16,6 +16,7 @@ import pytest
 
 from khotoot_crawler.archive.members import Member, read_members
 from khotoot_crawler.demo.server import SampleSite
+from khotoot_crawler.digests import content_digest
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.members import stray_byte, unpack
 from khotoot_crawler.verification.schema import misfit
@@ -278,12 +279,42 @@ def test_a_field_that_the_page_does_not_say(
     assert any(what in reason for reason in told), told
 
 
+OLDER = {"extractor": {"name": "khotoot_crawler", "version": "0"}}
+
+
+def read_by_an_older_parser(line: bytes, **fields: object) -> bytes:
+    """Return the line with what that parser read instead, and the digest of all that."""
+    said = {**json.loads(line), **OLDER, **fields}
+    names = ("kicker", "title", "lead", "body", "tags", "section", "source", "published_at")
+    digest = content_digest(**{name: said[name] for name in names})
+    return edited(line, **OLDER, **fields, content_digest=digest)
+
+
 def test_lines_of_an_older_parser_are_not_held_against_todays(copy: Path) -> None:
     (copy / "state.sqlite").unlink()
-    older = {"extractor": {"name": "khotoot_crawler", "version": "0"}, "lead": "لید دیگر"}
-    edit_lines(copy / "articles.jsonl", lambda lines: [edited(line, **older) for line in lines])
+    edit_lines(
+        copy / "articles.jsonl",
+        lambda lines: [read_by_an_older_parser(line, lead="لید دیگر") for line in lines],
+    )
     edit_lines(copy / "views.jsonl", lambda lines: [edited(lines[0], view_count=1), *lines[1:]])
     assert findings(copy) == []
+
+
+@pytest.mark.parametrize("field", ["title", "lead", "body", "content_digest", "tags"])
+@pytest.mark.parametrize("has_record", [True, False])
+def test_lines_of_an_older_parser_are_held_against_themselves(
+    copy: Path, field: str, has_record: bool
+) -> None:
+    (copy / "state.sqlite").unlink()
+    if not has_record:
+        first_warc(copy).unlink()
+    said = {"content_digest": "sha256:" + "0" * 64, "tags": ["الف"]}.get(field, "دیگر")
+    edit_lines(
+        copy / "articles.jsonl",
+        lambda lines: [edited(read_by_an_older_parser(lines[0]), **{field: said}), *lines[1:]],
+    )
+    told = [f.what for f in findings(copy) if f.code == "reading"]
+    assert told == ["content_digest is not that of the line's own fields"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import STREAMS, Folder
-from khotoot_crawler.verification.reading import LinePlace, line_fields, text_row
+from khotoot_crawler.verification.reading import LinePlace, check_digest, line_fields, text_row
 from khotoot_crawler.verification.schema import misfit, schema
 from khotoot_crawler.verification.scratch import (
     ArticleRow,
@@ -21,7 +21,6 @@ from khotoot_crawler.verification.scratch import (
     GoneRow,
     Row,
     Scratch,
-    TextRow,
     ViewRow,
 )
 from khotoot_crawler.workers import in_order
@@ -73,16 +72,22 @@ def read_texts(folder: Folder, scratch: Scratch, jobs: int) -> None:
     rest = map(LinePlace._make, scratch.db.execute(_WITHOUT_TEXT))
     chunks = iter(lambda: list(islice(rest, _AT_ONCE)), [])
     try:
-        for rows in in_order(partial(_texts, folder.path), chunks, jobs):
-            scratch.add(rows)
+        for read in in_order(partial(_texts, folder.path), chunks, jobs):
+            scratch.add(read.rows)
+            scratch.tell(read.findings)
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
         scratch.tell([Finding("unreadable", "articles.jsonl", reason)])
 
 
-def _texts(folder: Path, places: list[LinePlace]) -> list[TextRow]:
+def _texts(folder: Path, places: list[LinePlace]) -> LinesRead:
+    read = LinesRead([], [])
     with (folder / "articles.jsonl").open("rb") as articles:
-        return [text_row(place, line_fields(place, articles)) for place in places]
+        for place in places:
+            fields = line_fields(place, articles)
+            read.rows.append(text_row(place, fields))
+            read.findings.extend(check_digest(place, fields))
+    return read
 
 
 def _spans(folder: Folder, stream: str, scratch: Scratch) -> Iterator[LineSpan]:
