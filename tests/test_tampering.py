@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -19,6 +20,7 @@ from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.digests import content_digest
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.members import stray_byte, unpack
+from khotoot_crawler.verification.records import parse_record
 from khotoot_crawler.verification.schema import misfit
 from khotoot_crawler.verification.spans import examine
 from tests.crawling import crawl
@@ -438,6 +440,96 @@ def test_a_run_summary_that_is_none(copy: Path) -> None:
     path.write_text("[]")
     [finding] = findings(copy)
     assert (finding.code, finding.file) == ("run", f"runs/{path.name}")
+
+
+@pytest.mark.parametrize(
+    ("fields", "what"),
+    [
+        ({"exit_code": -1}, "exit_code is -1"),
+        ({"counts": {"new": -1}}, "counts.new is -1"),
+        ({"counts": {"new": "1"}}, 'counts.new is "1"'),
+        ({"arguments": {"codes": 1}}, "arguments.codes is 1"),
+        ({"ended_at": "now"}, 'ended_at is "now"'),
+        ({"failures": [{"url": ""}]}, "keys of failures[0] missing or unknown"),
+        ({"failures": [{"url": "", "reason": "x", "news_code": "x", "field": None}]}, "news_code"),
+        ({"more": 1}, "keys missing or unknown: more"),
+        ({"site": "\ud800"}, "surrogates not allowed"),
+        ({"run_id": "20200101000000000"}, "run_id is 20200101000000000"),
+    ],
+)
+def test_a_run_summary_that_does_not_fit(copy: Path, fields: dict[str, object], what: str) -> None:
+    path = min((copy / "runs").iterdir())
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), **fields}))
+    [finding] = findings(copy)
+    assert (finding.code, finding.file) == ("run", f"runs/{path.name}")
+    assert what in finding.what
+
+
+def test_a_warc_that_was_cut_between_two_members(copy: Path) -> None:
+    path = first_warc(copy)
+    os.truncate(path, members(path)[-2].offset)
+    [finding] = [finding for finding in findings(copy) if finding.code == "sealed"]
+    assert finding.what.endswith("but not all are where lines name them")
+
+
+# -- files that are none ---------------------------------------------------------
+
+
+def test_a_name_that_is_not_utf8(copy: Path) -> None:
+    for name in (b"x\xff.warc.gz", b"y\xff.warc.gz.open"):
+        shutil.copyfile(first_warc(copy), os.fsencode(copy / "warc") + b"/" + name)
+    (copy / "runs" / os.fsdecode(b"\xff.json")).touch()
+    found = findings(copy)
+    assert [(finding.code, finding.file) for finding in found] == [
+        ("run", "runs/\\xff.json"),
+        ("name", "warc/x\\xff.warc.gz"),
+        ("name", "warc/y\\xff.warc.gz.open"),
+        ("left-open", "warc/y\\xff.warc.gz.open"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["warc/x.warc.gz", "warc/x.warc.gz.open", "runs/x.json", "index.cdxj", "state.sqlite"]
+)
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_regular_file(copy: Path, name: str, make: Callable[[Path], None]) -> None:
+    (copy / name).unlink(missing_ok=True)
+    make(copy / name)
+    told = told_of(findings(copy), name.removesuffix(".open"))
+    assert {finding.code for finding in told} == {
+        "state" if name == "state.sqlite" else "unreadable"
+    }
+
+
+@pytest.mark.parametrize("offset", ["1e400", "Infinity", "-Infinity", "NaN", "9" * 30, "[]"])
+def test_an_offset_in_the_index_that_is_none(copy: Path, offset: str) -> None:
+    def edit(lines: list[bytes]) -> list[bytes]:
+        key, stamp, fields = lines[0].split(b" ", 2)
+        named = json.loads(fields) | {"offset": "HERE"}
+        text = json.dumps(named).replace('"HERE"', offset)
+        return [b"%s %s %s\n" % (key, stamp, text.encode()), *lines[1:]]
+
+    edit_lines(copy / "index.cdxj", edit)
+    assert ("index.cdxj", 1) in places(findings(copy))
+
+
+@pytest.mark.parametrize("stream", ["articles.jsonl", "views.jsonl", "gone.jsonl"])
+@pytest.mark.parametrize(
+    "note", ['[99999999999999999999999,""]', "[" * 100_000, "[]", "5", "{}", '["a","b"]', "[1,2,3]"]
+)
+def test_a_note_of_state_that_is_none(copy: Path, stream: str, note: str) -> None:
+    sql(copy, f"UPDATE note SET value='{note}' WHERE key='{stream}'")
+    [first, *_] = findings(copy)
+    assert (first.code, first.file) == ("state", "state.sqlite")
+    assert first.what == f"its note of the end of {stream} is none"
+
+
+def test_white_space_in_a_header_is_read_once(copy: Path) -> None:
+    """Not once for each of its bytes."""
+    began = time.process_time()
+    with pytest.raises(ValueError, match="no header line: 'X-Foo:"):
+        parse_record(b"WARC/1.1\r\nX-Foo:" + b" " * 60_000 + b"\n\r\n\r\n", copy, 0, 0)
+    assert time.process_time() - began < 0.5
 
 
 def test_a_sealed_file_is_held_against_its_noted_digest(copy: Path) -> None:

@@ -13,7 +13,7 @@ _STATE = "move state.sqlite away: the next crawl makes it again from the JSONL f
 _CRAWL = "run scrapy crawl khotoot: it mends what a run before left behind"
 
 Code = Literal[
-    "unreadable", "missing", "left-open", "sealed",
+    "unreadable", "name", "missing", "left-open", "sealed",
     "gzip", "record", "digest", "warcinfo", "pair", "revisit", "record-id",
     "form", "order", "pointer", "reading", "view", "gone", "no-line",
     "index", "index-missing",
@@ -21,6 +21,7 @@ Code = Literal[
 ]  # fmt: skip
 _DO: dict[Code, str] = {
     "unreadable": "look at its permissions and at the disk",
+    "name": "take it away, or give it the name that it had",
     "missing": _COPY,
     "left-open": _CRAWL,
     "sealed": _COPY,

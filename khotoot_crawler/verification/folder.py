@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +24,8 @@ class Folder:
     """An output folder as it was when the verification began.
 
     ``warcs`` are sealed names, ``open`` those that bear ``.open`` as yet; ``ends`` is the size of
-    each JSONL file that is there, up to its last newline while a crawl runs.
+    each JSONL file that is there, up to its last newline while a crawl runs. ``misnamed`` are the
+    paths of files that no line can name: their names are not UTF-8.
     """
 
     path: Path
@@ -29,6 +33,7 @@ class Folder:
     warcs: tuple[str, ...]
     open: frozenset[str]
     ends: dict[str, int]
+    misnamed: tuple[str, ...] = ()
 
     def warc(self, name: str) -> Path:
         """Return where a file is under its sealed name."""
@@ -46,13 +51,37 @@ def look_at(path: Path) -> Folder:
         raise UsageError(f"{path}: no such folder; takes the output folder of a crawl")
     running = is_held(path)
     ends = _ends(path)  # lines before WARCs: the records of these lines are there by now
-    found = [file.name for file in path.glob("warc/*.warc.gz*")]
+    here = [file.name for file in path.glob("warc/*.warc.gz*")]
+    found = [name for name in here if shown(name) == name]
     unsealed = {name.removesuffix(OPEN) for name in found if name.endswith(".warc.gz" + OPEN)}
     sealed = {name for name in found if name.endswith(".warc.gz")}
-    if not (ends or found or (path / "state.sqlite").exists()):
+    if not (ends or here or (path / "state.sqlite").exists()):
         raise UsageError(f"{path}: holds no output of a crawl")
     unsealed -= sealed
-    return Folder(path, running, tuple(sorted(sealed | unsealed)), frozenset(unsealed), ends)
+    return Folder(
+        path,
+        running,
+        warcs=tuple(sorted(sealed | unsealed)),
+        open=frozenset(unsealed),
+        ends=ends,
+        misnamed=tuple(sorted(f"warc/{shown(name)}" for name in here if shown(name) != name)),
+    )
+
+
+def shown(name: str) -> str:
+    """Return the name of a file as text; bytes in it that are not UTF-8 are escaped.
+
+    >>> shown("x\\udcff.warc.gz")
+    'x\\\\xff.warc.gz'
+    """
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def open_file(path: Path) -> BufferedReader:
+    """Open a regular file; raises OSError for any other kind, which might never end, or begin."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return path.open("rb")
 
 
 @contextmanager
@@ -60,7 +89,7 @@ def open_warc(folder: Path, name: str) -> Iterator[BinaryIO]:
     """Open a WARC file, sealed or not: a crawl may seal it meanwhile."""
     for candidate in (name, name + OPEN, name):
         try:
-            file = (folder / "warc" / candidate).open("rb")
+            file = open_file(folder / "warc" / candidate)
         except FileNotFoundError:
             continue
         with file:
@@ -72,7 +101,7 @@ def open_warc(folder: Path, name: str) -> Iterator[BinaryIO]:
 def is_held(folder: Path) -> bool:
     """Whether a living crawl holds the folder; its lock is tried only where one is named."""
     try:
-        descriptor = os.open(folder / ".lock", os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(folder / ".lock", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return False
     try:

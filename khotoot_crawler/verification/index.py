@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from khotoot_crawler.verification.finding import Finding
-from khotoot_crawler.verification.folder import Folder
+from khotoot_crawler.verification.folder import Folder, open_file
 from khotoot_crawler.verification.scratch import Naming, Scratch
 
 NAME = "index.cdxj"
@@ -46,7 +46,7 @@ def check_index(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[
 def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
     absent: dict[str, Naming] = {}
     before = b""
-    with (folder.path / NAME).open("rb") as file:
+    with open_file(folder.path / NAME) as file:
         for number, line in enumerate(file, 1):
             named = _place(line)
             if named is not None and named[0] not in folder.warcs:
@@ -72,7 +72,7 @@ def _place(line: bytes) -> tuple[str, int] | None:
         name, offset = str(fields["filename"]), int(fields["offset"])
         name.encode()  # half of a surrogate pair has no UTF-8
         return (name, offset) if 0 <= offset < 1 << 63 else None
-    except (ValueError, LookupError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -20,7 +20,8 @@ from khotoot_crawler.urls import Site, news_code_of_path
 
 _END = b"\r\n\r\n"
 _VERSIONS = (b"WARC/1.0", b"WARC/1.1")
-_FIELD = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*((?:[^\r\n]*[^\r\n \t])?)[ \t]*")
+_FIELD_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_LINE_BREAK = re.compile(r"[\r\n]")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
 _ID = re.compile(r"<[A-Za-z][\w+.-]*:[^<>\s]+>")
 _PROFILE = re.compile(
@@ -58,10 +59,10 @@ def parse_record(data: bytes, path: Path, offset: int, length: int) -> Record:
 
 
 def _field(line: str) -> tuple[str, str]:
-    match = _FIELD.fullmatch(line)
-    if match is None:
+    name, colon, value = line.partition(":")
+    if not colon or not _FIELD_NAME.fullmatch(name) or _LINE_BREAK.search(value):
         raise ValueError(f"no header line: {line[:40]!r}")
-    return match[1], match[2]
+    return name, value.strip(" \t")
 
 
 def faults(record: Record) -> Iterator[str]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import NamedTuple
 
 from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import STREAMS, Folder
@@ -70,8 +70,19 @@ WHERE r.type <> 'response' OR (r.url, r.date) <> (p.url, p.date)
 """
 
 
+class _Note(NamedTuple):
+    """Up to where state knows a stream, and the chain of the lines before, where it kept one."""
+
+    end: int
+    chain: str | None
+
+
+_NOTHING = _Note(0, None)
+
+
 def check_memory(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
     """Tell where state and the files differ; while a crawl runs, one is ahead of the other."""
+    yield from _notes(scratch)
     if "articles.jsonl" in folder.ends:
         yield from _changed_lines(scratch)
         yield from _lost_lines(scratch, folder.ends["articles.jsonl"], running=running)
@@ -81,6 +92,12 @@ def check_memory(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator
         # What state has not heard of it cannot have drawn conclusions from.
         if not any(finding.code == "state-behind" for finding in found):
             yield from _articles(scratch)
+
+
+def _notes(scratch: Scratch) -> Iterator[Finding]:
+    for stream in STREAMS:
+        if _said(scratch, stream) is not None and _note(scratch, stream) is None:
+            yield Finding("state", NAME, f"its note of the end of {stream} is none")
 
 
 def _changed_lines(scratch: Scratch) -> Iterator[Finding]:
@@ -109,7 +126,7 @@ def _lost_lines(scratch: Scratch, end: int, *, running: bool) -> Iterator[Findin
 
 
 def _unknown_lines(scratch: Scratch) -> Iterator[Finding]:
-    end = (_note(scratch, _ARTICLES) or [0])[0]
+    end, *_ = _note(scratch, _ARTICLES) or _NOTHING
     # After the end that state knows, it may be a crash that took its last word.
     split: tuple[tuple[Code, str], ...] = (("state-line", "<"), ("state-behind", ">="))
     for code, where in split:
@@ -140,12 +157,12 @@ def _ends(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
     for stream in STREAMS[1:]:  # of articles.jsonl it remembers every line
         if stream not in folder.ends:
             continue
-        end, _, *chain = _note(scratch, stream) or (0, "")
+        end, chain = _note(scratch, stream) or _NOTHING
         size = folder.ends[stream]
         if size < end:
             what = f"ends here, {end - size} bytes before where state.sqlite remembers its end"
             yield Finding("state-line", stream, what, size)
-        elif chain and _chain(folder, stream, end) != chain[0]:  # older versions noted none
+        elif chain not in (None, _chain(folder, stream, end)):  # older versions noted none
             what = f"its first {end} bytes are not the lines, in the order, that {NAME} remembers"
             yield Finding("state-line", stream, what)
         elif size > end:
@@ -153,10 +170,20 @@ def _ends(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
             yield Finding("state-behind", stream, what, end)
 
 
-def _note(scratch: Scratch, stream: str) -> list[Any] | None:
-    """Return what state noted of a stream: its end, the digest of its last line, the chain."""
+def _said(scratch: Scratch, stream: str) -> object:
     row = scratch.db.execute("SELECT value FROM state.note WHERE key=?", (stream,)).fetchone()
-    return None if row is None else list(json.loads(row[0]))
+    return None if row is None else row[0]
+
+
+def _note(scratch: Scratch, stream: str) -> _Note | None:
+    """Return what state noted of a stream, None where it noted nothing that can be used."""
+    try:
+        end, _, *chain = json.loads(str(_said(scratch, stream)))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if type(end) is not int or not 0 <= end < 1 << 63 or not all(type(c) is str for c in chain):
+        return None
+    return _Note(end, chain[0] if chain else None)
 
 
 def _chain(folder: Folder, stream: str, end: int) -> str | None:

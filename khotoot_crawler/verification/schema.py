@@ -33,25 +33,26 @@ def misfit(rule: dict[str, Any], value: object, name: str = "") -> str | None:
     'n is true'
     """
     if not _fits(rule, value):
-        return f"{name or 'the line'} is {_shown(value)}"
-    if isinstance(value, dict) and "properties" in rule:
-        return _misfit_of_object(rule, value, name)
-    if isinstance(value, list) and "items" in rule:
-        found = (misfit(rule["items"], item, f"{name}[{n}]") for n, item in enumerate(value))
-        return next(filter(None, found), None)
-    return None
-
-
-def _misfit_of_object(rule: dict[str, Any], value: dict[str, object], name: str) -> str | None:
-    rules = rule["properties"]
-    if list(value) != list(rules):
-        odd = sorted(value.keys() ^ rules.keys())
-        where = f" of {name}" if name else ""
-        return f"keys{where} {'missing or unknown: ' + ', '.join(odd) if odd else 'out of order'}"
-    for key, item in value.items():
-        if found := misfit(rules[key], item, f"{name}.{key}" if name else key):
+        return f"{name or 'it'} is {_shown(value)}"
+    if isinstance(value, dict):
+        if "properties" in rule and (found := _misnamed(rule["properties"], value, name)):
             return found
+        rules, other = rule.get("properties", {}), rule.get("additionalProperties", {})
+        for key, item in value.items():
+            if found := misfit(rules.get(key, other), item, f"{name}.{key}" if name else key):
+                return found
+    if isinstance(value, list) and "items" in rule:
+        found_in = (misfit(rule["items"], item, f"{name}[{n}]") for n, item in enumerate(value))
+        return next(filter(None, found_in), None)
     return None
+
+
+def _misnamed(rules: dict[str, Any], value: dict[str, object], name: str) -> str | None:
+    if list(value) == list(rules):
+        return None
+    odd = sorted(value.keys() ^ rules.keys())
+    where = f" of {name}" if name else ""
+    return f"keys{where} {'missing or unknown: ' + ', '.join(odd) if odd else 'out of order'}"
 
 
 def _fits(rule: dict[str, Any], value: object) -> bool:
@@ -61,6 +62,8 @@ def _fits(rule: dict[str, Any], value: object) -> bool:
         return False
     if "type" in rule and not _has_type(rule["type"], value):
         return False
+    if isinstance(value, list):
+        return len(value) <= int(rule.get("maxItems", len(value)))
     if isinstance(value, str):
         return len(value) >= rule.get("minLength", 0) and _matches(rule.get("pattern"), value)
     return not isinstance(value, int) or rule.get("minimum", value) <= value <= _LARGEST

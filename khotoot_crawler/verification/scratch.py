@@ -136,15 +136,33 @@ class OwnFileRow(NamedTuple):
 
 
 class FailureRow(NamedTuple):
-    """An article that a run summary says could not be had."""
+    """An article that the run which began at ``started`` could not have, as it says."""
 
     site: str
     code: str
+    started: str
+
+
+class RunRow(NamedTuple):
+    """A run summary; ``ended`` and ``exit_code`` are None where the run died.
+
+    ``unlisted``: how many failures it counts but does not name; the others: how many lines it
+    wrote.
+    """
+
+    site: str
+    started: str
+    ended: str | None
+    exit_code: int | None
+    unlisted: int
+    articles: int
+    views: int
+    gone: int
 
 
 Row = (
     RecordRow | ReadingRow | ArticleRow | TextRow | ViewRow | GoneRow
-    | BadLineRow | DamageRow | OwnFileRow | FailureRow
+    | BadLineRow | DamageRow | OwnFileRow | FailureRow | RunRow
 )  # fmt: skip
 _TABLES: dict[type[Row], str] = {
     RecordRow: "record",
@@ -157,6 +175,7 @@ _TABLES: dict[type[Row], str] = {
     DamageRow: "damage",
     OwnFileRow: "own_file",
     FailureRow: "failure",
+    RunRow: "run",
 }
 _FEW = 3
 _INDEXES = """
@@ -171,7 +190,8 @@ CREATE UNIQUE INDEX text_number ON text (number);
 CREATE INDEX text_digest ON text (digest, number) WHERE digest IS NOT NULL;
 CREATE INDEX view_code ON view (code, date);
 CREATE INDEX gone_code ON gone (code, site, number);
-CREATE INDEX failure_code ON failure (code);
+CREATE INDEX failure_code ON failure (code, started);
+CREATE INDEX run_start ON run (site, started);
 CREATE INDEX bad_line_code ON bad_line (code);
 CREATE INDEX bad_line_start ON bad_line (start);
 CREATE INDEX damage_file ON damage (file, start);

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from khotoot_crawler.verification.finding import Finding
-from khotoot_crawler.verification.folder import Folder, open_warc
+from khotoot_crawler.verification.folder import Folder, open_file, open_warc
 from khotoot_crawler.verification.members import stray_byte, unpack
 from khotoot_crawler.verification.scratch import Scratch
 from khotoot_crawler.workers import in_order
@@ -62,7 +62,7 @@ def read_seals(folder: Folder, scratch: Scratch, jobs: int) -> Sealed:
 def _is_changed(sealed: tuple[Path, str]) -> bool:
     path, digest = sealed
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest() != digest
     except OSError:  # told where its records were read
         return False
@@ -76,8 +76,7 @@ def check_seals(folder: Folder, scratch: Scratch, sealed: Sealed, jobs: int) -> 
     for name in sorted(sealed.names):
         if not _is_told(scratch, name):
             if name in sealed.changed:
-                what = "its bytes are not those that were sealed, though its records read the same"
-                yield Finding("sealed", f"warc/{name}", what)
+                yield Finding("sealed", f"warc/{name}", _change(scratch, name))
             elif not folder.warc(name).exists():
                 yield Finding("missing", f"warc/{name}", "was sealed, but is not there")
 
@@ -103,6 +102,14 @@ def _strays(members: _Members) -> list[Finding]:
                 what = "a byte was changed that no check sum covers"
                 found.append(Finding("gzip", f"warc/{members.name}", what, offset + stray))
     return found
+
+
+def _change(scratch: Scratch, name: str) -> str:
+    """Tell how a file changed of which no member is bad: it may be cut between two of them."""
+    named = "SELECT 1 FROM finding WHERE code IN ('index', 'pointer') AND instr(what, ?)"
+    others = scratch.db.execute(named, (f"warc/{name}@",)).fetchone() is not None
+    what = "its bytes are not those that were sealed; the records that are there are whole"
+    return f"{what}, but not all are where lines name them" if others else what
 
 
 def _is_told(scratch: Scratch, name: str) -> bool:

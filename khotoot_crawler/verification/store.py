@@ -25,6 +25,9 @@ def attached(folder: Folder, scratch: Scratch) -> Iterator[tuple[bool, Finding |
     if not path.exists():
         yield False, None
         return
+    if not path.is_file():
+        yield False, Finding("state", NAME, "is no regular file")
+        return
     with ExitStack() as stack:
         try:
             scratch.db.execute("ATTACH ? AS state", (readonly_address(path, stack),))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from khotoot_crawler.verification.finding import Finding
-from khotoot_crawler.verification.folder import Folder
-from khotoot_crawler.verification.scratch import FailureRow, Scratch
+from khotoot_crawler.verification.scratch import Scratch
 
 _SITE = "coalesce({0}.site, n.site, '') = coalesce(n.site, {0}.site, '')"
 _UNTOLD = f"""
@@ -35,21 +32,3 @@ def check_unaccounted(scratch: Scratch, *, has_state: bool) -> Iterator[Finding]
         why = f" (it cannot be read: {failure})" if failure else ""
         what = f"no line tells article {code}, which answered here{why}"
         yield Finding("no-line", f"warc/{file}", what, offset)
-
-
-def read_runs(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
-    """Put what the run summaries say of failures into the scratch database."""
-    for path in sorted(folder.path.glob("runs/*.json")):
-        name = f"runs/{path.name}"
-        try:
-            scratch.add(_failures(json.loads(path.read_bytes())))
-        except OSError as error:
-            yield Finding("unreadable", name, f"cannot be read: {error.strerror}")
-        except (ValueError, LookupError, TypeError, RecursionError) as error:
-            yield Finding("run", name, f"is no run summary: {error!r}")
-
-
-def _failures(summary: dict[str, Any]) -> list[FailureRow]:
-    site, codes = str(summary["site"]), [each["news_code"] for each in summary["failures"]]
-    site.encode()  # half of a surrogate pair has no UTF-8
-    return [FailureRow(site, code) for code in codes if isinstance(code, str) and code.isascii()]

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from khotoot_crawler.verification.finding import Finding
-from khotoot_crawler.verification.folder import OPEN, Folder, look_at, open_warc
+from khotoot_crawler.verification.folder import OPEN, Folder, look_at, open_warc, shown
 from khotoot_crawler.verification.index import check_index
 from khotoot_crawler.verification.lines import read_streams, read_texts
 from khotoot_crawler.verification.links import check_links
 from khotoot_crawler.verification.pointers import check_pointers
 from khotoot_crawler.verification.remembered import check_memory
+from khotoot_crawler.verification.runs import read_runs
 from khotoot_crawler.verification.scratch import Scratch
 from khotoot_crawler.verification.seals import Sealed, check_seals, read_seals
 from khotoot_crawler.verification.sequence import check_sequence
 from khotoot_crawler.verification.store import NAME, attached
-from khotoot_crawler.verification.unaccounted import check_unaccounted, read_runs
+from khotoot_crawler.verification.unaccounted import check_unaccounted
 from khotoot_crawler.verification.warcs import read_warcs
 from khotoot_crawler.workers import cores
 
@@ -102,6 +103,8 @@ def _compare(folder: Folder, scratch: Scratch, jobs: int) -> tuple[str, ...]:
 
 
 def _compare_files(folder: Folder, scratch: Scratch, *, running: bool) -> None:
+    for path in folder.misnamed:
+        scratch.tell([Finding("name", path, "its name is not UTF-8: no line can name it")])
     if not running:
         scratch.tell(_left_open(folder))
     scratch.tell(check_links(folder, scratch))
@@ -113,7 +116,7 @@ def _compare_files(folder: Folder, scratch: Scratch, *, running: bool) -> None:
 def _left_open(folder: Folder) -> Iterator[Finding]:
     for path in sorted(folder.path.glob(f"warc/*.warc.gz{OPEN}")):
         what = "is still open, but no crawl holds the folder: a run died"
-        yield Finding("left-open", f"warc/{path.name}", what)
+        yield Finding("left-open", f"warc/{shown(path.name)}", what)
 
 
 def _compare_state(
