@@ -17,7 +17,8 @@ from khotoot_crawler.archive.index import extend_index
 from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.verification import warcs
 from khotoot_crawler.verification.verdict import verification
-from tests.crawling import ROOT, command, crawl, environment
+from tests.article_html import FIRST, LAST, article_html
+from tests.crawling import ROOT, Answer, Page, PageServer, command, crawl, environment
 from tests.odd_answers import ODD
 from tests.scrapy_command import Run, run
 from tests.test_writer import exchange_of, writer_in
@@ -151,6 +152,58 @@ def test_what_servers_do_wrong_is_no_disagreement(tmp_path: Path) -> None:
     for name in ("articles.jsonl", "views.jsonl", "gone.jsonl"):
         (tmp_path / name).touch()
     assert findings(tmp_path) == []
+
+
+def article_page(code: str, **parts: str) -> str:
+    """Return a page of that article alone."""
+    page = article_html(0, comments="", side="", **parts)
+    return page.replace("33614", code).replace("۳۳۶۱۴", code)
+
+
+def test_articles_that_a_redirect_leads_away_from_their_address(tmp_path: Path) -> None:
+    """Read there, seen again unchanged, removed there, and put back."""
+    own = ("-a", "codes=502-504", "-a", "recheck=all", "-s", "KHOTOOT_REQUISITES=none")
+    away = {"502": "/fa/content/502.html", "503": "/fa/news?id=503", "504": "/fa/moved/504"}
+    pages: dict[str, Page] = {
+        f"/fa/news/{code}": Answer(status=302, headers={"Location": to})
+        for code, to in away.items()
+    }
+    pages["/fa/news"] = Answer(article_page("503").encode())
+    pages["/fa/content/502.html"] = Answer(article_page("502").encode())
+    pages["/fa/moved/504"] = Answer(status=301, headers={"Location": "/fa/content/504.html"})
+    shown = Answer(article_page("504").encode())
+    with PageServer(pages) as server:
+        for answer in (shown, shown, Answer(status=404), Answer(status=404), shown):
+            server.pages["/fa/content/504.html"] = answer
+            ended = crawl(server.base_url, tmp_path, *own)
+            assert ended.code == 0, ended.log
+            assert [str(finding) for finding in findings(tmp_path)] == []
+    assert {line["fetched_url"][-8:] for line in ended.lines("articles.jsonl")} == {
+        *("502.html", "s?id=503", "504.html")
+    }
+    assert len(ended.lines("views.jsonl")) == 5 + 5 + 3
+    assert [line["status"] for line in ended.lines("gone.jsonl")] == ["gone", "back"]
+    with verification(tmp_path) as verdict:
+        assert verdict.checked["pages_read_again"] == 5 + 5 + 3
+    edit_lines(tmp_path / "views.jsonl", lambda lines: [x.replace(b"100321", b"7") for x in lines])
+    told = [finding for finding in findings(tmp_path) if "view_count is 7" in finding.what]
+    assert len(told) == 5 + 5 + 3
+
+
+def test_an_address_that_is_no_legal_uri(tmp_path: Path) -> None:
+    """The line has it as it was asked for, its record escaped."""
+    body = f'<div class="body"><p>{FIRST}</p><p><img src="?photo"></p><p>{LAST}</p></div>'
+    page = article_page("500", body=body)
+    pages: dict[str, Page] = {
+        "/": Answer(b'<html><body><a href="/fa/news/500/100%">x</a></body></html>'),
+        "/fa/news/500/100%": Answer(page.encode()),
+    }
+    with PageServer(pages) as server:
+        ended = crawl(server.base_url, tmp_path, "-s", "KHOTOOT_REQUISITES=none")
+    assert ended.code == 0, ended.log
+    [line] = ended.lines("articles.jsonl")
+    assert line["fetched_url"].endswith("/100%")
+    assert [str(finding) for finding in findings(tmp_path)] == []
 
 
 # -- crawls that are at work, or died ------------------------------------------

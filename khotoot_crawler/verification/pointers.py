@@ -16,9 +16,12 @@ SELECT l.number, l.file, l.offset, r.type, EXISTS (SELECT 1 FROM damage d
 FROM {table} l LEFT JOIN record r ON r.file = l.file AND r.offset = l.offset
 WHERE l.file IS NOT NULL ORDER BY l.number
 """
+# Its record may be one that a redirect from the article led to.
+_CODE = """CASE WHEN r.code IS NULL AND EXISTS (SELECT 1 FROM led
+    WHERE led.code = l.code AND led.url = r.url) THEN l.code ELSE r.code END"""
 _TABLES = {
     "articles.jsonl": ("article", "l.url, r.url", "fetched_url", "fetched_at"),
-    "gone.jsonl": ("gone", "l.code, r.code", "news_code", "observed_at"),
+    "gone.jsonl": ("gone", f"l.code, {_CODE}", "news_code", "observed_at"),
 }
 
 

@@ -7,6 +7,7 @@ import os
 from dataclasses import asdict, is_dataclass
 from typing import Any, BinaryIO, NamedTuple
 
+from khotoot_crawler.archive.pairs import target_uri
 from khotoot_crawler.archive.record import Record
 from khotoot_crawler.digests import content_digest, text_digest
 from khotoot_crawler.errors import ParseError
@@ -40,12 +41,21 @@ class Reading(NamedTuple):
     failure: str
 
 
-def read_again(record: Record, site: str) -> Reading | None:
+def url_of(record: Record, lines: list[dict[str, Any]]) -> str:
+    """Return the address that a record's page was asked for.
+
+    The record's is escaped where that was no legal URI; the line made from it has it as it was.
+    """
+    asked = (str(fields["fetched_url"]) for fields in lines)
+    return next((url for url in asked if target_uri(url) == record.url), record.url or "")
+
+
+def read_again(record: Record, site: str, url: str) -> Reading | None:
     """Read the article from its record; None where the page is none and is not meant to be."""
     if record.status != 200:
         return None
     try:
-        page = record_page(record, record.url or "")
+        page = record_page(record, url)
     except ParseError as error:
         return Reading(None, error.reason)
     try:

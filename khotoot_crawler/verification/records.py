@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 # Takes a fifth of a second: here, and not in each process that reads records.
 import surt  # type: ignore[import-untyped]
 
+from khotoot_crawler.archive.pairs import target_uri
 from khotoot_crawler.archive.record import Record
-from khotoot_crawler.urls import Site, news_code_of_path
+from khotoot_crawler.urls import Site, news_code_of_path, resolve
 
 _END = b"\r\n\r\n"
 _VERSIONS = (b"WARC/1.0", b"WARC/1.1")
@@ -33,6 +34,8 @@ _OF_AN_EXCHANGE = ("warc-target-uri", "warc-ip-address", "warc-warcinfo-id", "wa
 _OF_A_REVISIT = ("warc-profile", "warc-refers-to-target-uri", "warc-refers-to-date")
 _MESSAGE = {"request": "request", "response": "response", "revisit": "response"}
 EXCHANGED = frozenset(_MESSAGE)
+_HOME = frozenset({"", "/", "/fa", "/fa/"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def parse_record(data: bytes, path: Path, offset: int, length: int) -> Record:
@@ -139,6 +142,20 @@ def article_code(record: Record) -> str | None:
         return None
     # Whatever the host: nothing off the site is ever fetched.
     return news_code_of_path(urlsplit(url).path) if Site("", url).is_article_address(url) else None
+
+
+def leads_to(record: Record, site: str | None) -> str | None:
+    """Return the address, as records bear it, that a redirect has a crawl of the site ask for."""
+    if record.type not in ("response", "revisit") or record.status not in _REDIRECTS:
+        return None
+    url = record.url or ""
+    named = [value for name, value in record.http_headers if name.lower() == b"location"]
+    target = resolve(url, named[-1].decode("utf-8", "replace")) if named else None
+    if target is None:
+        return None
+    onward = Site(site or "", "/".join(url.split("/", 3)[:3])).onward(url, target)
+    # A redirect to the home page says that there is no such article, and is not followed.
+    return None if onward is None or urlsplit(onward).path in _HOME else target_uri(onward)
 
 
 def cdx_line(record: Record) -> bytes | None:

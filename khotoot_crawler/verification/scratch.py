@@ -17,7 +17,8 @@ from khotoot_crawler.verification.finding import Finding
 class RecordRow(NamedTuple):
     """A WARC record; ``code`` is the article its address names, ``site`` what its file is part of.
 
-    ``cdx`` is the line that the index should hold of it, None where it is no capture.
+    ``leads_to`` is where a redirect leads; ``cdx`` the line that the index should hold of it, None
+    where it is no capture.
     """
 
     file: str
@@ -39,6 +40,7 @@ class RecordRow(NamedTuple):
     status: int | None
     site: str | None
     code: str | None
+    leads_to: str | None
     cdx: bytes | None
 
 
@@ -182,6 +184,8 @@ _INDEXES = """
 CREATE UNIQUE INDEX record_place ON record (file, offset);
 CREATE INDEX record_id ON record (id);
 CREATE INDEX record_code ON record (code, date) WHERE code IS NOT NULL;
+CREATE INDEX record_redirect ON record (url) WHERE leads_to IS NOT NULL;
+CREATE UNIQUE INDEX reading_place ON reading (file, offset);
 CREATE INDEX reading_code ON reading (code, date);
 CREATE UNIQUE INDEX article_number ON article (number);
 CREATE INDEX article_place ON article (file, offset);
@@ -196,6 +200,10 @@ CREATE INDEX bad_line_code ON bad_line (code);
 CREATE INDEX bad_line_start ON bad_line (start);
 CREATE INDEX damage_file ON damage (file, start);
 CREATE TABLE indexed (file, offset, PRIMARY KEY (file, offset)) WITHOUT ROWID;
+CREATE TABLE redirect (code, url, leads_to);
+CREATE TABLE led (code, url, PRIMARY KEY (code, url)) WITHOUT ROWID;
+CREATE TABLE reached (file, offset, url, date, PRIMARY KEY (file, offset)) WITHOUT ROWID;
+CREATE INDEX reached_date ON reached (date);
 CREATE TABLE finding (code, file, what, offset, line);
 """
 

@@ -62,6 +62,9 @@ _VIEWS: tuple[_Question, ...] = (
         "there is no record of article {} at {}",
         "SELECT number, code, date FROM view v WHERE NOT EXISTS (SELECT 1 FROM record r"
         " WHERE r.code = v.code AND r.date = v.date AND coalesce(r.site, v.site) = v.site)"
+        # Or one that a redirect from the article led to.
+        " AND NOT EXISTS (SELECT 1 FROM reached t JOIN led ON led.url = t.url"
+        " WHERE led.code = v.code AND t.date = v.date)"
         # A record that the article's line misses as well is told there.
         " AND NOT EXISTS (SELECT 1 FROM article l WHERE l.code = v.code AND l.date = v.date"
         " AND l.site = v.site AND NOT EXISTS"

@@ -23,12 +23,14 @@ from khotoot_crawler.verification.reading import (
     read_again,
     reading_row,
     text_row,
+    url_of,
 )
 from khotoot_crawler.verification.records import (
     article_code,
     cdx_line,
     false_digests,
     faults,
+    leads_to,
     parse_record,
 )
 from khotoot_crawler.verification.scratch import DamageRow, RecordRow, Row
@@ -57,14 +59,17 @@ class Span(NamedTuple):
     lines: list[LinePlace]
 
 
-class Revisit(NamedTuple):
-    """A revisit of an article, the record that holds its payload, and the lines that name it."""
+class Elsewhere(NamedTuple):
+    """A record of an article that its own span could not read, and the lines that name it.
+
+    A revisit, whose payload ``original`` holds; or one at an address that names no article, found
+    through a redirect from one that does.
+    """
 
     folder: Path
     name: str
     place: Extent
-    original_name: str
-    original_place: Extent
+    original: tuple[str, Extent] | None
     site: str | None
     lines: list[LinePlace]
 
@@ -88,8 +93,9 @@ def read_span(span: Span) -> SpanRead:
         with _articles(span) as articles, open_warc(span.folder, span.name) as file:
             for found in read_members(file, path, MAX_RECORD, span.start, span.stop):
                 record = _examine(span, found, path, read)
-                if record is not None:
-                    _read_article(record, span.site, lines_of[found.offset], articles, read)
+                lines = lines_of[found.offset]
+                if record is not None and (lines or article_code(record) is not None):
+                    _read_article(record, span.site, lines, articles, read)
                 read.end = found.offset + found.length
     except OSError as error:
         read.findings.append(_unreadable(span.name, error))
@@ -97,7 +103,7 @@ def read_span(span: Span) -> SpanRead:
     return read
 
 
-def _articles(job: Span | Revisit) -> AbstractContextManager[BinaryIO | None]:
+def _articles(job: Span | Elsewhere) -> AbstractContextManager[BinaryIO | None]:
     return (job.folder / "articles.jsonl").open("rb") if job.lines else nullcontext()
 
 
@@ -162,6 +168,7 @@ def _row(record: Record, site: str | None) -> RecordRow:
         status=record.status,
         site=site,
         code=article_code(record),
+        leads_to=leads_to(record, site),
         cdx=cdx_line(record),
     )
 
@@ -174,31 +181,30 @@ def _read_article(
     read: SpanRead,
 ) -> None:
     """Read the article of a record and compare the lines that name it."""
+    told = [(place, line_fields(place, articles)) for place in lines] if articles else []
+    reading = read_again(record, site or "", url_of(record, [fields for _, fields in told]))
     code = article_code(record)
-    if code is None and not lines:
-        return
-    reading = read_again(record, site or "")
+    if code is None and reading is not None and reading.article is not None:
+        code = reading.article.news_code
     if code is not None and reading is not None:
         read.rows.append(reading_row(record, site, code, reading))
-    for place in lines:
-        assert articles is not None
-        fields = line_fields(place, articles)
+    for place, fields in told:
         # Here, where the parser has just brought the same text to its normal form.
         read.rows.append(text_row(place, fields))
         read.findings.extend(compare(place, fields, reading))
 
 
-def read_revisit(revisit: Revisit) -> SpanRead:
-    """Read the article whose payload another record holds; runs in a process of its own."""
+def read_elsewhere(job: Elsewhere) -> SpanRead:
+    """Read an article's record by its place; runs in a process of its own."""
     read = SpanRead()
     try:
-        record = _load(revisit.folder, revisit.name, revisit.place)
-        original = _load(revisit.folder, revisit.original_name, revisit.original_place)
-        with _articles(revisit) as articles:
-            whole = replace(record, original=original)
-            _read_article(whole, revisit.site, revisit.lines, articles, read)
+        record = _load(job.folder, job.name, job.place)
+        if job.original is not None:
+            record = replace(record, original=_load(job.folder, *job.original))
+        with _articles(job) as articles:
+            _read_article(record, job.site, job.lines, articles, read)
     except OSError as error:
-        read.findings.append(_unreadable(revisit.name, error))
+        read.findings.append(_unreadable(job.name, error))
     return read
 
 

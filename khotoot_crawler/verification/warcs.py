@@ -14,13 +14,14 @@ from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder, open_warc
 from khotoot_crawler.verification.reading import LinePlace
+from khotoot_crawler.verification.redirects import follow_redirects, forget_strays
 from khotoot_crawler.verification.scratch import DamageRow, OwnFileRow, Scratch
 from khotoot_crawler.verification.spans import (
+    Elsewhere,
     Extent,
-    Revisit,
     Span,
     SpanRead,
-    read_revisit,
+    read_elsewhere,
     read_span,
 )
 from khotoot_crawler.workers import in_order
@@ -30,10 +31,17 @@ _HEADER = 1 << 16
 _SOFTWARE = re.compile(rb"\r\nsoftware: (?!khotoot-crawler/)")
 _PART_OF = re.compile(rb"\r\nisPartOf: ([^\r\n]+)\r\n")
 _REVISITS = """
-SELECT r.file, r.offset, r.length, o.file, o.offset, o.length, r.site
+SELECT r.file, r.offset, r.length, r.site, o.file, o.offset, o.length
 FROM record r JOIN record o ON o.id = r.refers_to AND o.type = 'response'
 WHERE r.type = 'revisit' AND (r.code IS NOT NULL
-    OR EXISTS (SELECT 1 FROM article a WHERE a.file = r.file AND a.offset = r.offset))
+    OR EXISTS (SELECT 1 FROM article a WHERE a.file = r.file AND a.offset = r.offset)
+    OR EXISTS (SELECT 1 FROM reached t WHERE t.file = r.file AND t.offset = r.offset))
+"""
+_REACHED = """
+SELECT r.file, r.offset, r.length, r.site FROM reached t
+JOIN record r ON r.file = t.file AND r.offset = t.offset WHERE r.type = 'response'
+AND r.status = 200
+    AND NOT EXISTS (SELECT 1 FROM article a WHERE a.file = r.file AND a.offset = r.offset)
 """
 
 
@@ -42,9 +50,11 @@ def read_warcs(folder: Folder, scratch: Scratch, jobs: int) -> None:
     for read in _read_spans(_spans(folder, scratch), jobs):
         scratch.add(read.rows)
         scratch.tell(read.findings)
-    for read in in_order(read_revisit, _revisits(folder, scratch), jobs):
+    follow_redirects(scratch)
+    for read in in_order(read_elsewhere, _elsewhere(folder, scratch), jobs):
         scratch.add(read.rows)
         scratch.tell(read.findings)
+    forget_strays(scratch)
 
 
 def _read_spans(spans: Iterator[Span], jobs: int) -> Iterator[SpanRead]:
@@ -104,8 +114,9 @@ def _lines(scratch: Scratch, name: str, start: int, stop: int) -> list[LinePlace
     return [LinePlace(*row) for row in rows]
 
 
-def _revisits(folder: Folder, scratch: Scratch) -> Iterator[Revisit]:
-    for name, offset, length, other, at, size, site in scratch.db.execute(_REVISITS):
-        lines = _lines(scratch, name, offset, offset + 1)
-        place, original = Extent(offset, length), Extent(at, size)
-        yield Revisit(folder.path, name, place, other, original, site, lines)
+def _elsewhere(folder: Folder, scratch: Scratch) -> Iterator[Elsewhere]:
+    for query in (_REVISITS, _REACHED):
+        for name, offset, length, site, *other in scratch.db.execute(query):
+            lines = _lines(scratch, name, offset, offset + 1)
+            original = (other[0], Extent(*other[1:])) if other else None
+            yield Elsewhere(folder.path, name, Extent(offset, length), original, site, lines)
