@@ -15,7 +15,7 @@ _CRAWL = "run scrapy crawl khotoot: it mends what a run before left behind"
 Code = Literal[
     "unreadable", "name", "missing", "left-open", "sealed",
     "gzip", "record", "digest", "warcinfo", "pair", "revisit", "record-id",
-    "form", "order", "pointer", "reading", "view", "gone", "no-line",
+    "form", "order", "pointer", "reading", "view", "gone", "no-line", "untold",
     "index", "index-missing",
     "state", "state-version", "state-line", "state-behind", "state-article", "state-payload", "run",
 ]  # fmt: skip
@@ -39,6 +39,7 @@ _DO: dict[Code, str] = {
     "view": "restore views.jsonl from a copy",
     "gone": "restore gone.jsonl from a copy",
     "no-line": "ask for it again with scrapy crawl khotoot -a codes=CODE",
+    "untold": "restore articles.jsonl from a copy; scrapy reextract WARC tells what it said",
     "index": _INDEX,
     "index-missing": "run scrapy crawl khotoot: it brings the index up to the WARC files",
     "state": _STATE,

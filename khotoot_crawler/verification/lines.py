@@ -14,7 +14,13 @@ from typing import Any, NamedTuple
 from khotoot_crawler.archive.pairs import target_uri
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import STREAMS, Folder
-from khotoot_crawler.verification.reading import LinePlace, check_digest, line_fields, text_row
+from khotoot_crawler.verification.reading import (
+    TODAYS,
+    LinePlace,
+    check_digest,
+    line_fields,
+    text_row,
+)
 from khotoot_crawler.verification.schema import misfit, schema
 from khotoot_crawler.verification.scratch import (
     ArticleRow,
@@ -175,6 +181,7 @@ def _article(fields: dict[str, Any], number: int, start: int, line: bytes) -> Ar
         content_digest=fields["content_digest"],
         duplicate_of=fields["duplicate_of"],
         version=fields["extractor"]["version"],
+        is_todays=fields["extractor"] == TODAYS,
         url=target_uri(fields["fetched_url"]),  # as its record has it
         date=fields["fetched_at"],
         view_count=fields["view_count"],

@@ -22,6 +22,7 @@ from khotoot_crawler.verification.scratch import ReadingRow, TextRow
 _ELSEWHERE = frozenset(
     {"site", "revision", "url", "fetched_url", "duplicate_of", "fetched_at", "warc"}
 )
+TODAYS = asdict(EXTRACTOR)
 _DIGESTED = ("kicker", "title", "lead", "body", "tags", "section", "source", "published_at")
 
 
@@ -74,6 +75,7 @@ def reading_row(record: Record, site: str | None, code: str, reading: Reading) -
         code=code,
         date=record.date,
         view_count=None if article is None else article.view_count,
+        digest=None if article is None else article.content_digest,
         failure=None if article is not None else reading.failure,
     )
 
@@ -101,7 +103,7 @@ def check_digest(place: LinePlace, fields: dict[str, Any]) -> list[Finding]:
 
 def compare(place: LinePlace, fields: dict[str, Any], reading: Reading | None) -> list[Finding]:
     """Tell where a line differs from what its record gives, if today's parser wrote it."""
-    if fields["extractor"] != asdict(EXTRACTOR):
+    if fields["extractor"] != TODAYS:
         return check_digest(place, fields)
     if reading is None or reading.article is None:
         reason = "its record holds no article" if reading is None else reading.failure

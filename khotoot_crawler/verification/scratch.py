@@ -45,7 +45,10 @@ class RecordRow(NamedTuple):
 
 
 class ReadingRow(NamedTuple):
-    """What today's parser reads from an article's record; ``failure`` where it reads nothing."""
+    """What today's parser reads from an article's record; ``failure`` where it reads nothing.
+
+    ``digest``: the content digest.
+    """
 
     file: str
     offset: int
@@ -53,11 +56,15 @@ class ReadingRow(NamedTuple):
     code: str
     date: str | None
     view_count: int | None
+    digest: str | None
     failure: str | None
 
 
 class ArticleRow(NamedTuple):
-    """A line of articles.jsonl; its number counts from 1."""
+    """A line of articles.jsonl; its number counts from 1.
+
+    ``is_todays``: today's parser read it.
+    """
 
     number: int
     start: int
@@ -69,6 +76,7 @@ class ArticleRow(NamedTuple):
     content_digest: str
     duplicate_of: str | None
     version: str
+    is_todays: bool
     url: str
     date: str
     view_count: int | None
@@ -203,7 +211,12 @@ CREATE TABLE indexed (file, offset, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 CREATE TABLE redirect (code, url, leads_to);
 CREATE TABLE led (code, url, PRIMARY KEY (code, url)) WITHOUT ROWID;
 CREATE TABLE reached (file, offset, url, date, PRIMARY KEY (file, offset)) WITHOUT ROWID;
+CREATE INDEX redirect_target ON redirect (leads_to);
 CREATE INDEX reached_date ON reached (date);
+CREATE TABLE owed (file, offset, site, code, date, view_count, digest, view);
+CREATE INDEX owed_place ON owed (file, offset);
+CREATE TABLE placed (number INTEGER PRIMARY KEY, code, site, place);
+CREATE INDEX placed_code ON placed (code, site);
 CREATE TABLE finding (code, file, what, offset, line);
 """
 

@@ -55,6 +55,17 @@ _ARTICLES: tuple[_Question, ...] = (
         " AND b.stream = 'views.jsonl')",
     ),
 )
+_ORDER: tuple[_Question, ...] = (
+    (
+        "order",
+        "articles.jsonl",
+        "stands after line {}, but its view count before that line's in views.jsonl",
+        # One round of a crawl writes both, in the same order.
+        "SELECT number, before FROM (SELECT number, place, lag(place) OVER (ORDER BY number) AS"
+        " place_before, lag(number) OVER (ORDER BY number) AS before FROM placed)"
+        " WHERE place < place_before",
+    ),
+)
 _VIEWS: tuple[_Question, ...] = (
     (
         "view",
@@ -124,9 +135,19 @@ _GONE: tuple[_Question, ...] = (
 )
 
 
+# The view count of a line of articles.jsonl, by its number in views.jsonl.
+_PLACED = """
+INSERT INTO placed SELECT number, code, site, place FROM (SELECT number, code, site,
+    (SELECT min(v.number) FROM view v WHERE v.code = l.code AND v.date = l.date
+        AND v.site = l.site) AS place FROM article l WHERE view_count IS NOT NULL)
+WHERE place IS NOT NULL
+"""
+
+
 def check_sequence(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
     """Tell which lines do not agree with the other lines or with what the records show."""
-    for code, file, what, query in (*_ARTICLES, *_VIEWS, *_GONE):
+    scratch.db.execute(_PLACED)
+    for code, file, what, query in (*_ARTICLES, *_ORDER, *_VIEWS, *_GONE):
         if "views.jsonl" in what and "views.jsonl" not in folder.ends:
             continue
         for number, *row in scratch.db.execute(query + " ORDER BY 1"):

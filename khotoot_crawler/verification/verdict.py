@@ -14,6 +14,7 @@ from khotoot_crawler.verification.folder import OPEN, Folder, look_at, open_warc
 from khotoot_crawler.verification.index import check_index
 from khotoot_crawler.verification.lines import read_streams, read_texts
 from khotoot_crawler.verification.links import check_links
+from khotoot_crawler.verification.owed import check_counts, check_debts, note_debts
 from khotoot_crawler.verification.pointers import check_pointers
 from khotoot_crawler.verification.remembered import check_memory
 from khotoot_crawler.verification.runs import read_runs
@@ -97,8 +98,13 @@ def _compare(folder: Folder, scratch: Scratch, jobs: int) -> tuple[str, ...]:
         scratch.tell(check_seals(folder, scratch, sealed, jobs))
         if fault is not None and not running:
             scratch.tell([fault])
+        has_state = has_state and fault is None
+        note_debts(scratch)
         if "articles.jsonl" in folder.ends:
-            scratch.tell(check_unaccounted(scratch, has_state=has_state and fault is None))
+            scratch.tell(check_unaccounted(scratch, has_state=has_state))
+        scratch.tell(check_debts(folder, scratch, has_state=has_state))
+        if not running:
+            scratch.tell(check_counts(folder, scratch))
     return tuple(notes)
 
 
