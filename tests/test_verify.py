@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,51 @@ def test_articles_that_a_redirect_leads_away_from_their_address(tmp_path: Path) 
     edit_lines(tmp_path / "views.jsonl", lambda lines: [x.replace(b"100321", b"7") for x in lines])
     told = [finding for finding in findings(tmp_path) if "view_count is 7" in finding.what]
     assert len(told) == 5 + 5 + 3
+
+
+def test_two_articles_that_redirects_lead_to_one_page(tmp_path: Path) -> None:
+    """It is read as one of them only where that was asked for; the home page is none at all."""
+    own = ("-a", "codes=502-504", "-a", "recheck=all", "-s", "KHOTOOT_REQUISITES=none")
+    moved = Answer(status=302, headers={"Location": "/fa/content/502.html"})
+    pages: dict[str, Page] = {
+        "/fa/news/502": moved,
+        "/fa/news/503": moved,
+        "/fa/news/504": Answer(status=302, headers={"Location": "/"}),
+        "/fa/content/502.html": Answer(article_page("502").encode()),
+        "/": Answer(article_page("504").encode()),
+    }
+    with PageServer(pages) as server:
+        for _ in range(2):
+            assert crawl(server.base_url, tmp_path, *own).code == 3
+    assert [str(finding) for finding in findings(tmp_path)] == []
+    (tmp_path / "state.sqlite").unlink()
+    assert [str(finding) for finding in findings(tmp_path)] == []
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_listing_that_leads_to_an_article(tmp_path: Path, is_named: bool) -> None:
+    """Read as a listing: nothing is owed for what the page then said."""
+    numbers = count()
+    link = '<a href="/fa/news/502">خبر</a>' if is_named else ""
+
+    def page(_: object) -> Answer:
+        title = f'<h1 class="title">عنوان {next(numbers)}</h1>'
+        return Answer(article_page("502", title=title, header=link).encode())
+
+    pages: dict[str, Page] = {
+        "/": Answer(status=302, headers={"Location": "/fa/news/502"}),
+        "/fa/news/502": page,
+    }
+    again = ("-a", "recheck=all", "-s", "KHOTOOT_REQUISITES=none")
+    with PageServer(pages) as server:
+        for _ in range(2):
+            ended = crawl(server.base_url, tmp_path, *again)
+            assert ended.code == 0, ended.log
+    assert len(ended.lines("articles.jsonl")) == (2 if is_named else 0)
+    assert server.asked.count("/fa/news/502") == (4 if is_named else 2)
+    assert [str(finding) for finding in findings(tmp_path)] == []
+    (tmp_path / "state.sqlite").unlink()
+    assert [str(finding) for finding in findings(tmp_path)] == []
 
 
 def test_an_address_that_is_no_legal_uri(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import Folder
+from khotoot_crawler.verification.redirects import LED_FROM_ELSEWHERE
 from khotoot_crawler.verification.scratch import Scratch
 
 # A run has one parser: today's where it read a line by it, or came after such a run; but not
@@ -28,15 +29,18 @@ FROM reading n WHERE n.failure IS NULL
         AND r.started > ({_OTHERS}) AND r.ended >= ({_SINCE}))
     AND NOT EXISTS (SELECT 1 FROM failure f
         WHERE f.code = n.code AND f.site = n.site AND f.started = ({_RUN}))
-    AND NOT EXISTS (SELECT 1 FROM record r JOIN redirect d ON d.leads_to = r.url
-        WHERE r.file = n.file AND r.offset = n.offset AND d.code IS NOT n.code)
+    AND NOT {LED_FROM_ELSEWHERE}
+    AND NOT EXISTS (SELECT 1 FROM reached t JOIN led ON led.url = t.url
+        WHERE t.file = n.file AND t.offset = n.offset AND led.code <> n.code)
 """
 _NO_BAD_LINE = """
 NOT EXISTS (SELECT 1 FROM bad_line b WHERE b.stream = '{}' AND (b.code = o.code OR b.code IS NULL))
 """
+# Else that is told, and no more.
+_HAS_LINE = "EXISTS (SELECT 1 FROM article h WHERE h.code = o.code AND h.site = o.site)"
 _VIEWS = f"""
 SELECT o.file, o.offset, o.code FROM owed o WHERE o.view_count IS NOT NULL AND o.view IS NULL
-    AND {_NO_BAD_LINE.format("views.jsonl")} AND NOT EXISTS (SELECT 1 FROM article l
+    AND {_HAS_LINE} AND {_NO_BAD_LINE.format("views.jsonl")} AND NOT EXISTS (SELECT 1 FROM article l
         WHERE l.code = o.code AND l.date = o.date AND l.site = o.site)  -- told there
 ORDER BY o.file, o.offset
 """
@@ -44,8 +48,7 @@ ORDER BY o.file, o.offset
 # What was last then is told by the order of view counts: a clock may go back.
 _REVISIONS = f"""
 SELECT o.file, o.offset, o.code, min(o.date) FROM owed o
-WHERE EXISTS (SELECT 1 FROM article l WHERE l.code = o.code AND l.site = o.site)
-    AND {_NO_BAD_LINE.format("articles.jsonl")}
+WHERE {_HAS_LINE} AND {_NO_BAD_LINE.format("articles.jsonl")}
     AND NOT EXISTS (SELECT 1 FROM article l WHERE l.code = o.code AND l.site = o.site
         AND (l.content_digest = o.digest OR EXISTS (SELECT 1 FROM reading m
             WHERE m.file = l.file AND m.offset = l.offset AND m.digest = o.digest))
@@ -74,7 +77,7 @@ def note_debts(scratch: Scratch) -> None:
 
 
 def check_debts(folder: Folder, scratch: Scratch, *, has_state: bool) -> Iterator[Finding]:
-    """Tell which readings no line tells: of articles that have lines, and of view counts."""
+    """Tell of articles that have lines which of their readings, and view counts, no line tells."""
     if "articles.jsonl" in folder.ends:
         query = _REVISIONS.format(more=_STATE if has_state else "")
         for file, offset, code, _ in scratch.db.execute(query):

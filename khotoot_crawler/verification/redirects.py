@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from khotoot_crawler.verification.scratch import Scratch
 
+# Of a reading n: a redirect from elsewhere leads to its address, so it may be read as a listing.
+LED_FROM_ELSEWHERE = """
+EXISTS (SELECT 1 FROM record r JOIN redirect d ON d.leads_to = r.url
+    WHERE r.file = n.file AND r.offset = n.offset AND d.code IS NOT n.code)
+"""
 _MOST = 6  # one more than a crawl follows
 _REDIRECTS = """
 INSERT INTO redirect SELECT DISTINCT code, url, leads_to FROM record WHERE leads_to IS NOT NULL

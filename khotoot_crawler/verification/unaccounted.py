@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.redirects import LED_FROM_ELSEWHERE
 from khotoot_crawler.verification.scratch import Scratch
 
 _SITE = "coalesce({0}.site, n.site, '') = coalesce(n.site, {0}.site, '')"
@@ -16,6 +17,7 @@ WHERE NOT EXISTS (SELECT 1 FROM article l WHERE l.code = n.code AND {_SITE.forma
     AND ({_IS_OWED} OR NOT EXISTS (SELECT 1 FROM failure f
         WHERE f.code = n.code AND {_SITE.format("f")}))
     AND NOT EXISTS (SELECT 1 FROM bad_line b WHERE b.code = n.code AND b.stream = 'articles.jsonl')
+    AND NOT {LED_FROM_ELSEWHERE}
     {{more}}
 ORDER BY n.file, n.offset
 """
