@@ -30,8 +30,6 @@ FROM reading n WHERE n.failure IS NULL
     AND NOT EXISTS (SELECT 1 FROM failure f
         WHERE f.code = n.code AND f.site = n.site AND f.started = ({_RUN}))
     AND NOT {LED_FROM_ELSEWHERE}
-    AND NOT EXISTS (SELECT 1 FROM reached t JOIN led ON led.url = t.url
-        WHERE t.file = n.file AND t.offset = n.offset AND led.code <> n.code)
 """
 _NO_BAD_LINE = """
 NOT EXISTS (SELECT 1 FROM bad_line b WHERE b.stream = '{}' AND (b.code = o.code OR b.code IS NULL))

@@ -212,7 +212,6 @@ CREATE TABLE redirect (code, url, leads_to);
 CREATE TABLE led (code, url, PRIMARY KEY (code, url)) WITHOUT ROWID;
 CREATE TABLE reached (file, offset, url, date, PRIMARY KEY (file, offset)) WITHOUT ROWID;
 CREATE INDEX redirect_target ON redirect (leads_to);
-CREATE INDEX led_url ON led (url);
 CREATE INDEX reached_date ON reached (date);
 CREATE TABLE owed (file, offset, site, code, date, view_count, digest, view);
 CREATE INDEX owed_place ON owed (file, offset);
