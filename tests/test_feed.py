@@ -102,6 +102,26 @@ def test_what_stands_before_the_declaration_is_no_matter(before: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("&#55357;&#56842;", "%F0%9F%98%8A"),
+        ("&#xD83D;&#x00de0a;", "%F0%9F%98%8A"),
+        ("&#55357;x&#56842;", "%EF%BF%BDx%EF%BF%BD"),
+        ("&#56842;&#55357;", "%EF%BF%BD%EF%BF%BD"),
+        (f"&#{'0' * 5000}55357;", "%EF%BF%BD"),
+    ],
+)
+def test_halves_of_surrogate_pairs_written_as_references(written: str, read: str) -> None:
+    title = f"<b a='{written}'/>{written}"
+    text = rss(f"/fa/news/5/{written}", "/fa/news/6").replace("تیتر", title)
+    assert links(text) == [f"https://khootoot.ir/fa/news/5/{read}", "https://khootoot.ir/fa/news/6"]
+    atom = f"<feed><entry><link title='{written}' href='/fa/news/5/{written}'/></entry></feed>"
+    assert links(atom) == [f"https://khootoot.ir/fa/news/5/{read}"]
+    sitemap = f"<urlset><url><loc>/fa/news/5/{written}</loc></url></urlset>".encode()
+    assert sitemap_links(sitemap, URL).pages == (f"https://khootoot.ir/fa/news/5/{read}",)
+
+
+@pytest.mark.parametrize(
     "title",
     ["a < b & c <3 &nbsp; &nosuch; &", "<b>bold", "</b>", "\x08\x0c", "a]]>b", "<item", "<1>"],
 )
@@ -272,6 +292,15 @@ def test_no_bytes_raise_anything_else(body: bytes) -> None:
     for read in (feed_links, sitemap_links):
         with contextlib.suppress(ParseError):
             read(body, URL)
+
+
+REFERENCES = st.integers(0, 0x120000).flatmap(lambda n: st.sampled_from([f"&#{n};", f"&#x{n:x};"]))
+
+
+@given(st.lists(st.one_of(REFERENCES, st.sampled_from(["&#55357;", "&#xDE0A;", "x"]))))
+def test_references_to_whatever_number(references: list[str]) -> None:
+    text = rss("/fa/news/5", "/fa/news/6").replace("تیتر", "".join(references))
+    assert len(links(text)) == 2
 
 
 @given(st.integers(0, 500), st.binary(max_size=8))

@@ -37,6 +37,8 @@ _STRAY = re.compile(
     rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)(?:([A-Za-z][A-Za-z0-9]*;))?"
     rb"|<(?![A-Za-z_/!?])"
 )
+# Emoji as editors that count in UTF-16 write them: two references, neither of them a character.
+_HALVES = re.compile(rb"(?:&#(?:0*5[5-7][0-9]{3}|x0*[dD][89a-fA-F][0-9a-fA-F]{2});)+")
 _REFERENCE = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]*|#[0-9]+|#[xX][0-9a-fA-F]+);")
 
 
@@ -98,7 +100,8 @@ def _parse(text: bytes, start: int, entries: _Entries) -> None:
     try:
         while start < len(text) and mends < _MOST_MENDS:
             end = text.rfind(b">", start, start + _CHUNK) + 1 or start + _CHUNK
-            chunk, count = _STRAY.subn(_mended, text[start:end].translate(None, _NOT_XML))
+            chunk = _HALVES.sub(_joined, text[start:end].translate(None, _NOT_XML))
+            chunk, count = _STRAY.subn(_mended, chunk)
             parser.feed(chunk)
             start, mends = end, mends + count
         parser.close()
@@ -186,6 +189,18 @@ def _mended(match: re.Match[bytes]) -> bytes:
     if letters is None:
         return b"&amp;" + match[0][1:]
     return "".join(f"&#{ord(letter)};" for letter in letters).encode()
+
+
+def _joined(match: re.Match[bytes]) -> bytes:
+    """Return what halves of surrogate pairs stand for, U+FFFD where the other half is missing.
+
+    >>> _HALVES.sub(_joined, b"&#55357;&#xDE0A;&#xd83d; &#57344;").decode()
+    '\U0001f60a\ufffd \ue000'
+    """
+    references = match[0].split(b";")[:-1]
+    codes = (int(r[-4:], 16) if r[2:3] == b"x" else int(r[-5:]) for r in references)
+    halves = "".join(map(chr, codes)).encode("utf-16-le", "surrogatepass")
+    return halves.decode("utf-16-le", "replace").encode()
 
 
 def _unpacked(body: bytes) -> bytes:
