@@ -138,7 +138,8 @@ class PatienceMiddleware:
 
     After so many failures in a row everything pauses, then the home page is asked for; after a bot
     challenge, the challenged page. The crawl goes on only if that is answered as it should be, and
-    ends at a second challenge, or where nothing but the home page answers time and again.
+    ends at a second challenge, or where nothing but the home page answers time and again. Only
+    pages tell of that: a site that refuses its pictures to others than readers is well.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -156,6 +157,8 @@ class PatienceMiddleware:
         """Tell the pace how the site fares; return the request to have it sent again."""
         if request.meta.get("is_probe"):
             return response
+        if _is_requisite(request):
+            return self._requisite_answered(request, response)
         pace = _pace(self.crawler)
         if response.status in _PUSHBACK:
             logger.info("%s: HTTP %d, pausing", response.url, response.status)
@@ -175,15 +178,42 @@ class PatienceMiddleware:
             pace.well(float(request.meta.get("download_latency") or 0))
         return response
 
+    def _requisite_answered(self, request: Request, response: Response) -> Request | Response:
+        pace = _pace(self.crawler)
+        if response.status in _PUSHBACK:
+            logger.info("%s: HTTP %d, pausing", response.url, response.status)
+            pace.requisite_pushed_back(retry_after(response.headers))
+            return self._requisite_again(request, is_put_off=True) or response
+        if response.status >= 500 or response.status == 408:
+            return self._requisite_again(request) or response
+        if response.status == 403 or is_challenge(response):
+            pace.requisite_ill()
+        else:
+            pace.requisite_well(float(request.meta.get("download_latency") or 0))
+        return response
+
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Have a request sent again that got no whole answer."""
         if request.meta.get("is_probe") or not isinstance(exception, _NO_ANSWER):
             return None
+        if _is_requisite(request):
+            return self._requisite_again(request)
         _pace(self.crawler).ill()
         return self._again(request)
 
+    def _requisite_again(self, request: Request, *, is_put_off: bool = False) -> Request | None:
+        pace = _pace(self.crawler)
+        is_hopeless = pace.is_enough_of_requisites
+        again = None if is_hopeless else self._once_more(request, is_put_off=is_put_off)
+        if again is None and not is_put_off:
+            pace.requisite_ill()
+        return again
+
     def _again(self, request: Request, *, is_put_off: bool = False) -> Request | None:
         self._probe_if_enough()
+        return self._once_more(request, is_put_off=is_put_off)
+
+    def _once_more(self, request: Request, *, is_put_off: bool) -> Request | None:
         tries = request.meta.get("tries", 0) + 1
         # What fails beside a page that has just answered is broken itself: the next run may ask.
         is_broken = _pace(self.crawler).is_vouched_for and not is_put_off
@@ -241,6 +271,10 @@ def is_challenge(response: Response) -> bool:
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
     page = read_page(body, response.url, content_type)
     return page_kind(page) is PageKind.CHALLENGE
+
+
+def _is_requisite(request: Request) -> bool:
+    return "requisite" in request.cb_kwargs  # also where it was redirected to
 
 
 def _pace(crawler: Crawler) -> Pace:

@@ -50,6 +50,7 @@ class Pace:
         self._free_at = 0.0
         self._pushbacks = 0
         self._failures = 0
+        self._requisites_failed = 0  # in a row, and no page answered since
         self._one_at_a_time = asyncio.Lock()
         self._stopped = asyncio.Event()
         self._open = asyncio.Event()
@@ -118,23 +119,51 @@ class Pace:
 
     def well(self, seconds: float) -> None:
         """A request was answered as it should be, after so many seconds."""
-        self._failures = self._pushbacks = self.trips = 0
+        self._failures = self._pushbacks = self.trips = self._requisites_failed = 0
         self.is_vouched_for = False
+        self._keep_up_with(seconds)
+
+    def requisite_well(self, seconds: float) -> None:
+        """A page requisite was answered, which says nothing of how pages are."""
+        self._pushbacks = self._requisites_failed = 0
+        self._keep_up_with(seconds)
+
+    def _keep_up_with(self, seconds: float) -> None:
         is_slow = seconds > max(_SLOW_ANSWER, self.delay)
         self._change_delay(_SLOWER if is_slow else _QUICKER)
 
     def pushed_back(self, retry_after: float | None) -> None:
         """The site asked for patience (429, 503)."""
+        self._back_off(retry_after)
+        self.ill()
+
+    def _back_off(self, retry_after: float | None) -> None:
         unit = max(self.patience.backoff, self.delay)
         backoff = min(unit * 2**self._pushbacks, unit * _LONGEST_BACKOFF)
         self._pushbacks += 1
         self.pause(backoff * (1 + random.random()) if retry_after is None else retry_after)
-        self.ill()
 
     def ill(self) -> None:
         """A request failed."""
         self._change_delay(_SLOWER)
         self._failures += 1
+
+    def requisite_pushed_back(self, retry_after: float | None) -> None:
+        """The site asked for patience when it was asked for a page requisite."""
+        self._back_off(retry_after)
+        self.requisite_ill()
+
+    def requisite_ill(self) -> None:
+        """A page requisite failed: hotlinks are refused, or a folder of pictures is lost.
+
+        Neither pages nor the delay suffer for it.
+        """
+        self._requisites_failed += 1
+
+    @property
+    def is_enough_of_requisites(self) -> bool:
+        """Whether so many requisites failed in a row that they wait until a page answers."""
+        return self._requisites_failed > self.patience.failures
 
     @property
     def is_enough(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from email.message import Message
 from pathlib import Path
@@ -14,7 +15,7 @@ from khotoot_crawler.archive.record import Record
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.requisites import css_requisites, page_requisites
 from tests.crawling import Answer, Crawl, Page, PageServer, crawl
-from tests.test_crawl_bad_input import page
+from tests.test_crawl_bad_input import CHALLENGE, IMPATIENT, page
 
 HTML = """<html><head><base href="http://h/fa/"><link rel="Shortcut Icon" href="/i.ico">
 <link rel=stylesheet href="s.css?v=1"><link rel="canonical" href="/fa/news/1">
@@ -134,6 +135,74 @@ def test_a_requisite_that_fails_stays_due(tmp_path: Path) -> None:
         assert crawl(server.base_url, tmp_path).code == 0
     assert "/files/a.png" in server.asked
     assert "/files/c.png" not in server.asked
+
+
+def with_pictures(picture: Page, articles: int = 40) -> dict[str, Page]:
+    """Return a site of two archive pages, and a picture of its own in each article."""
+    served: dict[str, Page] = {"/": Answer(b"<html></html>")}
+    for n in range(1, articles + 1):
+        body = f'<p>متن خبر شماره {n}</p><img src="/files/{n}.png">'
+        served[f"/fa/news/{n}"] = Answer(page(n, body=body))
+        served[f"/files/{n}.png"] = picture
+    for number, codes in ((1, range(articles, 20, -1)), (2, range(20, 0, -1))):
+        listed = "".join(f'<a href="/fa/news/{n}">x</a>' for n in codes).encode()
+        query = "service_id=-1&sec_id=-1&cat_id=-1&rpp=100"
+        served[f"/fa/archive?{query}&p={number}"] = Answer(listed)
+    return served
+
+
+REFUSED = Answer(b"no hotlinks", status=403)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [REFUSED, Answer(b"", status=500), Answer(b"", status=503), Answer(CHALLENGE)],
+    ids=["403", "500", "503", "challenge"],
+)
+def test_pictures_that_fail_are_no_site_in_trouble(tmp_path: Path, picture: Answer) -> None:
+    with PageServer(with_pictures(picture)) as server:
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT, "-s", "KHOTOOT_PATIENCE_PAUSE=60")
+        assert ended.code == 3, ended.log
+        assert len(ended.articles) == 40
+        asked = {path for path in server.asked if path.startswith("/files")}
+        assert 4 < len(asked) <= 40
+        server.pages |= {path: Answer(b"\x89PNG" + path.encode()) for path in asked}
+        server.pages |= {f"/files/{n}.png": Answer(b"\x89PNG") for n in range(1, 41)}
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT)
+    assert ended.code == 0, ended.log
+    assert ended.summary["counts"]["requisites"] == 40
+
+
+def test_a_picture_that_asks_for_patience_is_given_it(tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def busy(_: Message) -> Answer:
+        asked.append(time.monotonic())
+        if len(asked) == 1:
+            return Answer(status=429, headers={"Retry-After": "2"})
+        return Answer(b"\x89PNG", content_type="image/png")
+
+    with PageServer({**pages(), "/files/a.png": busy}) as server:
+        assert crawl(server.base_url, tmp_path).code == 0
+    assert asked[1] - asked[0] >= 1.9
+
+
+@pytest.mark.parametrize("target", ["https://cdn.example.com/a.png", "/"])
+def test_a_picture_that_lies_elsewhere_has_answered(tmp_path: Path, target: str) -> None:
+    moved: dict[str, Page] = {**pages(), "/files/a.png": redirect(target)}
+    with PageServer(moved) as server:
+        first = crawl(server.base_url, tmp_path)
+        assert first.code == 0, first.log
+        assert server.asked.count("/") == 1
+        server.asked.clear()
+        assert crawl(server.base_url, tmp_path).code == 0
+    assert "/files/a.png" not in server.asked
+    [kept] = [r for r in records(first) if (r.url or "").endswith("/files/a.png")]
+    assert kept.block.startswith(b"HTTP/1.1 302 ")
+
+
+def redirect(target: str) -> Answer:
+    return Answer(status=302, headers={"Location": target})
 
 
 def test_a_requisite_too_long_is_archived_cut_and_not_asked_for_again(tmp_path: Path) -> None:

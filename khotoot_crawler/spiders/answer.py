@@ -9,7 +9,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from khotoot_crawler.errors import ParseError
-from khotoot_crawler.middlewares import ForbiddenError
+from khotoot_crawler.middlewares import ForbiddenError, is_challenge
 from khotoot_crawler.pace import StoppedError
 from khotoot_crawler.parsers.article import Reading, read_article
 from khotoot_crawler.parsers.feed import feed_links, sitemap_links
@@ -25,6 +25,10 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ARTICLES = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
 _ABSENT: dict[int, AbsentReason] = {404: "http_404", 410: "http_410"}
 _HOME = frozenset({"", "/", "/fa", "/fa/"})
+
+
+class OffSiteError(ParseError):
+    """The answer lies on another site, where nothing is asked for."""
 
 
 class NotAskedError(ParseError):
@@ -172,7 +176,7 @@ def redirect_of(response: Response, site: Site) -> Redirect:
     if target is None:
         raise ParseError("a redirect to nowhere", url=response.url)
     if not site.owns(target):
-        raise ParseError(f"a redirect off the site to {target}", url=response.url)
+        raise OffSiteError(f"a redirect off the site to {target}", url=response.url)
     onward = site.onward(response.url, target)
     if onward is None:
         raise ParseError(f"a redirect to itself, {target}", url=response.url)
@@ -182,11 +186,25 @@ def redirect_of(response: Response, site: Site) -> Redirect:
 def requisite_answer(response: Response, site: Site) -> str | Redirect | None:
     """Return a style sheet's text; None for anything else that answered, or is not there."""
     if response.status in REDIRECTS:
-        return redirect_of(response, site)
+        return _requisite_redirect(response, site)
     if response.status >= 500 or response.status in (403, 408, 429):
         raise ParseError(f"HTTP {response.status}", url=response.url)
+    if is_challenge(response):
+        raise ParseError("a bot challenge instead of the file", url=response.url)
     is_css = b"text/css" in (response.headers.get("Content-Type") or b"")
     return response.body.decode("utf-8", "replace") if is_css and response.status == 200 else None
+
+
+def _requisite_redirect(response: Response, site: Site) -> Redirect | None:
+    """Return where on the site it lies; None where it is on a CDN, or the home page stands for it.
+
+    These are answers, and the same in every run.
+    """
+    try:
+        target = redirect_of(response, site)
+    except OffSiteError:
+        return None
+    return None if urlsplit(target.url).path in _HOME else target
 
 
 def validators_of(response: Response) -> Validators | None:

@@ -139,9 +139,12 @@ class NewsSpider(Spider):
         return (
             self._listing_pages.next_seed()
             or self._next_article()
-            or self._requisite_pages.next_request()
+            or self._next_requisite()
             or self._listing_pages.next_page()
         )
+
+    def _next_requisite(self) -> Request | None:
+        return None if self.pace.is_enough_of_requisites else self._requisite_pages.next_request()
 
     def _next_article(self) -> Request | None:
         assert self.ledger is not None
