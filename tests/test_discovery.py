@@ -6,9 +6,11 @@ import gzip
 from email.message import Message
 from pathlib import Path
 
+import pytest
+
 from khotoot_crawler.urls import short_path
 from tests.crawling import Answer, Page, PageServer, crawl
-from tests.test_crawl_bad_input import page
+from tests.test_crawl_bad_input import CHALLENGE, IMPATIENT, page
 
 XML = "application/xml"
 
@@ -111,3 +113,67 @@ def test_a_window_is_filled_from_the_archive_alone(tmp_path: Path) -> None:
     assert ended.code == 0, ended.log
     assert set(ended.articles) == {"12"}
     assert any("from_date=1402/05/01&to_date=1402/05/31" in path for path in server.asked)
+
+
+DTD = b"<!DOCTYPE rss [<!ENTITY a 'b'><!ENTITY c '&a;&a;'>]>"
+WARNING = b"<br />\n<b>Warning</b>: Undefined key in <b>/a.php</b> on line <b>3</b><br />\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(feed(1).body), DTD + feed(1).body, WARNING + feed(1).body],
+    ids=["gzip", "dtd", "warning"],
+)
+def test_a_feed_is_read_whatever_it_comes_in(tmp_path: Path, body: bytes) -> None:
+    pages: dict[str, Page] = {
+        "/fa/rss/allnews": Answer(body, content_type="application/x-gzip"),
+        "/fa/news/1/x": Answer(page(1)),
+    }
+    with PageServer(pages) as server:
+        ended = crawl(server.base_url, tmp_path)
+    assert (ended.code, set(ended.articles)) == (0, {"1"}), ended.log
+
+
+SOFT_404 = '<div class="error_container">صفحه درخواستی شما موجود نمی باشد</div>'
+ABSENT: dict[str, Answer] = {
+    "soft 404": Answer(SOFT_404.encode()),
+    "home page": Answer(b"<!doctype html><html><body><a href='/fa/news/1/x'>a</a></body></html>"),
+    "blank page": Answer(b"<!doctype html><html><body></body></html>"),
+    "redirect": Answer(status=302, headers={"Location": "/"}),
+}
+
+
+@pytest.mark.parametrize("absent", ABSENT.values(), ids=ABSENT)
+def test_a_feed_or_sitemap_that_is_not_there_is_no_failure(tmp_path: Path, absent: Answer) -> None:
+    pages: dict[str, Page] = {
+        "/": links("/fa/news/1/x"),
+        "/fa/news/1/x": Answer(page(1)),
+        **dict.fromkeys(("/sitemap.xml", "/fa/rss", "/fa/rss/allnews"), absent),
+    }
+    with PageServer(pages) as server:
+        ended = crawl(server.base_url, tmp_path)
+        assert server.asked.count("/") == 1
+    assert (ended.code, set(ended.articles)) == (0, {"1"}), ended.log
+
+
+def test_an_empty_sitemap_names_nothing(tmp_path: Path) -> None:
+    with PageServer({"/": links("/"), "/sitemap.xml": Answer()}) as server:
+        assert crawl(server.base_url, tmp_path).code == 0
+
+
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/fa/rss/allnews"])
+@pytest.mark.parametrize(
+    "rubbish",
+    [b'{"items": []}', b"<b>Fatal error</b>: in <b>/a.php</b>", gzip.compress(b"no"), CHALLENGE],
+    ids=["json", "fatal error", "gzip", "challenge"],
+)
+def test_a_feed_or_sitemap_that_cannot_be_read_is_named(
+    tmp_path: Path, path: str, rubbish: bytes
+) -> None:
+    with PageServer({"/": links("/"), path: Answer(rubbish)}) as server:
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT)
+    if rubbish is CHALLENGE:
+        assert ended.code == 4
+    else:
+        assert ended.code == 3
+        assert [failure["url"] for failure in ended.summary["failures"]] == [server.base_url + path]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.parsers import feed
-from khotoot_crawler.parsers.feed import SitemapLinks, feed_links, sitemap_links
+from khotoot_crawler.parsers.feed import SitemapLinks, feed_links, is_feed, sitemap_links
 
 URL = "https://khootoot.ir/fa/rss/allnews"
 SHARED = Path(__file__).parents[2] / "shared" / "pages" / "rss"
@@ -79,6 +79,8 @@ def test_links_as_sites_write_them(link: str, url: str) -> None:
         ("utf-8", "windows-1256", 'application/rss+xml; charset="utf-8"'),
         ("no-such-charset", "windows-1256", "text/xml; charset=hex"),
         ("utf-16", "utf-16", None),
+        ("utf-16", "utf-16-be", None),
+        ("utf-16", "utf-16-le", None),
     ],
 )
 def test_encodings_declared_or_not(declared: str, true: str, http: str | None) -> None:
@@ -99,6 +101,7 @@ def test_encodings_declared_or_not(declared: str, true: str, http: str | None) -
 )
 def test_what_stands_before_the_declaration_is_no_matter(before: str) -> None:
     assert links(before + rss("/fa/news/5")) == ["https://khootoot.ir/fa/news/5"]
+    assert is_feed((before + rss("/fa/news/5")).encode())
 
 
 @pytest.mark.parametrize(
@@ -222,6 +225,16 @@ def test_entities_of_a_dtd_are_not_expanded() -> None:
     assert "root:" not in found[1]
     assert len(found[1]) < 100
     assert time.monotonic() - start < 1
+
+
+def test_what_is_told_for_a_feed_before_it_is_read() -> None:
+    text = rss("/fa/news/5")
+    feeds = (BOMB + text, gzip.compress(text.encode()), text.encode("utf-16"), SITEMAP)
+    for body in feeds:
+        assert is_feed(body if isinstance(body, bytes) else body.encode())
+    page = f"<html><body>{text}</body></html>".encode()
+    for other in (page, gzip.compress(page), b"", b"\x1f\x8b", b'{"rss": "<rssx>"}'):
+        assert not is_feed(other)
 
 
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>

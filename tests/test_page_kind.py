@@ -143,6 +143,8 @@ def test_a_notice_of_repairs_at_an_articles_address_is_no_article(text: str) -> 
         '<?xml version="1.0" encoding="utf-8"?>\n<!-- x --><rss version="2.0"><channel/></rss>',
         '<feed xmlns="http://www.w3.org/2005/Atom"></feed>',
         '<rdf:RDF xmlns:rdf="x"></rdf:RDF>',
+        "<br />\n<b>Warning</b>: in <b>/a.php</b> on line <b>3</b><br />\n<rss></rss>",
+        "<!DOCTYPE rss [<!ENTITY a 'b'><!ENTITY c \"d>e\">]>\n<rss></rss>",
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>',
     ],
 )

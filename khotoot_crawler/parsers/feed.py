@@ -16,11 +16,13 @@ from html.entities import html5
 from lxml import etree
 
 from khotoot_crawler.errors import ParseError
-from khotoot_crawler.parsers.charset import decode
+from khotoot_crawler.parsers.charset import decode, without_mark
 from khotoot_crawler.urls import LONGEST_LINK, resolve
 
 MOST_BYTES = 100_000_000  # of a gzipped feed or sitemap, unpacked; the rest is not read
+GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 16
+_ROOT_WITHIN = 4096  # of what is to be told from other pages
 _MOST_MENDS = 100_000  # a text with more stray characters is no XML
 
 # Where each kind of entry keeps its address, first choice first.
@@ -48,6 +50,17 @@ class SitemapLinks:
 
     pages: tuple[str, ...]
     sitemaps: tuple[str, ...]
+
+
+def is_feed(body: bytes) -> bool:
+    """Tell a feed or a sitemap, gzipped or not: their root stands there, and no HTML before it.
+
+    >>> is_feed(b"<b>Warning</b>: line 3<br><rss></rss>"), is_feed(b"<html><body><rss></rss>")
+    (True, False)
+    """
+    head = without_mark(_unpacked(body, _ROOT_WITHIN)[:_ROOT_WITHIN])
+    page = _HTML.search(head)
+    return _ROOT.search(head, 0, page.start() if page else len(head)) is not None
 
 
 def feed_links(body: bytes, url: str, content_type: str | None = None) -> list[str]:
@@ -203,15 +216,15 @@ def _joined(match: re.Match[bytes]) -> bytes:
     return halves.decode("utf-16-le", "replace").encode()
 
 
-def _unpacked(body: bytes) -> bytes:
-    """Undo gzip, told by its magic, up to MOST_BYTES; a torn end is no loss."""
-    if not body.startswith(b"\x1f\x8b"):
+def _unpacked(body: bytes, most: int = MOST_BYTES) -> bytes:
+    """Undo gzip, told by its magic, up to so many bytes; a torn end is no loss."""
+    if not body.startswith(GZIP):
         return body
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     unpacked = bytearray()
     with contextlib.suppress(zlib.error):
         for start in range(0, len(body), _CHUNK):
-            room = MOST_BYTES - len(unpacked)
+            room = most - len(unpacked)
             if room <= 0 or unpacker.eof:
                 break
             unpacked += unpacker.decompress(body[start : start + _CHUNK], room)
@@ -221,4 +234,5 @@ def _unpacked(body: bytes) -> bytes:
 def _utf8(body: bytes, content_type: str | None) -> bytes:
     """Return the text as UTF-8, whatever it came in, up to its last whole tag."""
     body = body[: body.rfind(b">") + 1]  # a torn letter at the end would belie UTF-8
-    return body if body.isascii() else decode(body, content_type).encode(errors="replace")
+    is_plain = body.isascii() and b"\0" not in body[:4]  # Persian in UTF-16 can be all ASCII bytes
+    return body if is_plain else decode(body, content_type).encode(errors="replace")

@@ -9,6 +9,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.feed import is_feed
 from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.labels import (
     bare_date,
@@ -39,12 +40,6 @@ class PageKind(StrEnum):
 
 ARTICLE_KINDS = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
 
-_FEED = re.compile(
-    rb"(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE\s+(?!html)[^>]*>|\s)*+"
-    rb"<(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)[\s>]",
-    re.IGNORECASE | re.DOTALL,
-)
-_FEED_WITHIN = 4096
 _CHALLENGE = (b"__arcsjs", b"__arcsrc", b"arvanRecaptcha", b"AR_SiteKey")
 _CHALLENGE_SIZE = 64 * 1024
 # In normal form and without spaces.
@@ -70,7 +65,7 @@ def page_kind(page: Page) -> PageKind:
 
 
 def _kind_of(page: Page) -> PageKind:
-    if _FEED.match(page.utf8[:_FEED_WITHIN]):
+    if is_feed(page.utf8):
         return PageKind.FEED
     if page.is_crowded:
         return PageKind.LISTING if _lists_news(page) else PageKind.OTHER

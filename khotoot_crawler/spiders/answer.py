@@ -12,7 +12,7 @@ from khotoot_crawler.errors import ParseError
 from khotoot_crawler.middlewares import ForbiddenError, is_challenge
 from khotoot_crawler.pace import StoppedError
 from khotoot_crawler.parsers.article import Reading, read_article
-from khotoot_crawler.parsers.feed import feed_links, sitemap_links
+from khotoot_crawler.parsers.feed import feed_links, is_feed, sitemap_links
 from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.page import Page, read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
@@ -25,6 +25,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ARTICLES = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
 _ABSENT: dict[int, AbsentReason] = {404: "http_404", 410: "http_410"}
 _HOME = frozenset({"", "/", "/fa", "/fa/"})
+_FEEDS = "/fa/rss"
+_HTML_WITHIN = 4096
 
 
 class OffSiteError(ParseError):
@@ -110,7 +112,7 @@ def _is_conditional(response: Response) -> bool:
 
 def _article_redirect(response: Response, site: Site, code: int) -> NotThere | Redirect:
     target = redirect_of(response, site)
-    if urlsplit(target.url).path in _HOME:
+    if _is_home(target.url):
         return NotThere("redirect")
     named = site.news_code(target.url)
     if named is not None and int(named) != code:
@@ -136,22 +138,49 @@ def listing_answer(
     window: Window | None = None,
 ) -> Links | Redirect:
     """Return what a feed, page or sitemap names, nothing where there is no such listing."""
-    is_past_the_end = is_walk and response.status == 200 and not response.body
-    if response.status in _ABSENT or is_past_the_end:
+    # A walk gives nothing past its end; a sitemap that nobody keeps may be an empty file.
+    is_blank = response.status == 200 and not response.body
+    if response.status in _ABSENT or (is_blank and (is_walk or is_sitemap)):
         return Links([])
     if response.status in REDIRECTS:
-        return redirect_of(response, site)
-    if is_sitemap and response.status == 200 and response.body:
-        content_type = _header(response, "Content-Type")
-        named = sitemap_links(response.body, response.url, content_type)
-        return Links(list(named.pages), tuple(named.sitemaps))
+        return _listing_redirect(response, site, is_sitemap=is_sitemap)
+    if response.status == 200 and is_feed(response.body):
+        return _feed_answer(response, is_sitemap=is_sitemap)
     page, kind = _page(response)
-    if kind is PageKind.FEED:
-        return Links(feed_links(response.body, response.url, _header(response, "Content-Type")))
     if kind is PageKind.SOFT_404:
         return Links([])
+    links = list(page_links(page))
+    if not links and (is_sitemap or _is_feed_address(response.url)) and not _is_html(response):
+        raise ParseError("neither a feed nor a page of links", url=response.url)
     left_out = frozenset(window.left_out(page, site)) if window is not None else frozenset()
-    return Links(list(page_links(page)), left_out=left_out)
+    return Links(links, left_out=left_out)
+
+
+def _listing_redirect(response: Response, site: Site, *, is_sitemap: bool) -> Links | Redirect:
+    target = redirect_of(response, site)
+    # The home page stands for feeds and sitemaps that are not there; it is read for itself.
+    is_absent = (is_sitemap or _is_feed_address(response.url)) and _is_home(target.url)
+    return Links([]) if is_absent else target
+
+
+def _feed_answer(response: Response, *, is_sitemap: bool) -> Links:
+    body, url, content_type = response.body, response.url, _header(response, "Content-Type")
+    if not is_sitemap:
+        return Links(feed_links(body, url, content_type))
+    named = sitemap_links(body, url, content_type)
+    return Links(list(named.pages), tuple(named.sitemaps))
+
+
+def _is_feed_address(url: str) -> bool:
+    return urlsplit(url).path.startswith(_FEEDS)
+
+
+def _is_html(response: Response) -> bool:
+    return b"<html" in response.body[:_HTML_WITHIN].lower()
+
+
+def _is_home(url: str) -> bool:
+    return urlsplit(url).path in _HOME
 
 
 def _page(response: Response) -> tuple[Page, PageKind]:
@@ -204,7 +233,7 @@ def _requisite_redirect(response: Response, site: Site) -> Redirect | None:
         target = redirect_of(response, site)
     except OffSiteError:
         return None
-    return None if urlsplit(target.url).path in _HOME else target
+    return None if _is_home(target.url) else target
 
 
 def validators_of(response: Response) -> Validators | None:

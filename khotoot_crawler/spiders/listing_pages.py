@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.ledger import Ledger
+from khotoot_crawler.parsers.feed import GZIP
 from khotoot_crawler.spiders.answer import Links, Redirect, error_of, listing_answer
 from khotoot_crawler.spiders.asking import follow
 from khotoot_crawler.spiders.discovery import Discovery, Listing
 from khotoot_crawler.spiders.outcomes import Outcomes
 from khotoot_crawler.spiders.window import Window
 
+_LONG = 500_000  # bytes
 _AT_ONCE = 1000  # links of a sitemap noted before anything else has its turn
 
 
@@ -75,14 +78,17 @@ class ListingPages:
         self._moved()
 
     async def _read(self, response: Response, listing: Listing) -> Links | Redirect:
-        if listing.kind == "sitemap":  # 100 MB take eight seconds: the crawl goes on meanwhile
-            return await asyncio.to_thread(
-                listing_answer, response, self._discovery.site, is_sitemap=True
-            )
-        is_walk = listing.kind == "walk"
-        return listing_answer(
-            response, self._discovery.site, is_sitemap=False, is_walk=is_walk, window=self._window
+        read = partial(
+            listing_answer,
+            response,
+            self._discovery.site,
+            is_sitemap=listing.kind == "sitemap",
+            is_walk=listing.kind == "walk",
+            window=self._window,
         )
+        # 100 MB of a sitemap take eight seconds: the crawl goes on meanwhile.
+        is_long = len(response.body) > _LONG or response.body.startswith(GZIP)
+        return await asyncio.to_thread(read) if is_long else read()
 
     async def _take_in_parts(self, links: list[str]) -> None:
         for start in range(0, len(links), _AT_ONCE):
