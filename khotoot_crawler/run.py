@@ -138,7 +138,9 @@ class Run:
         failed = spider.report.counts["pages_failed"]
         if failed and not spider.ledger.counts["exchanges"]:
             return EXIT_STOPPED_BY_SITE
-        return EXIT_INCOMPLETE if failed else 0
+        # Scrapy's limits (CLOSESPIDER_*, MEMUSAGE_LIMIT_MB) and whatever else ends a run early.
+        is_cut_short = reason != "finished"
+        return EXIT_INCOMPLETE if failed or is_cut_short else 0
 
     def _is_whole(self, ledger: Ledger) -> bool:
         """Whether all that was answered is archived."""

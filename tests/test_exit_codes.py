@@ -66,6 +66,28 @@ def test_1_a_defect_is_told_and_the_run_goes_on_to_its_end(tmp_path: Path) -> No
     assert ended.summary["reason"] == "finished"
 
 
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("CLOSESPIDER_ITEMCOUNT=3", "closespider_itemcount"),
+        ("CLOSESPIDER_PAGECOUNT=8", "closespider_pagecount"),
+        ("MEMUSAGE_LIMIT_MB=20", "memusage_exceeded"),
+    ],
+)
+def test_3_a_run_that_a_limit_cuts_short_and_the_next_one_that_goes_on(
+    tmp_path: Path, limit: str, reason: str
+) -> None:
+    more = ("-s", "KHOTOOT_REQUISITES=none", "-s", "DOWNLOAD_DELAY=0.02")
+    soon = ("-s", "MEMUSAGE_CHECK_INTERVAL_SECONDS=0.2")
+    with SampleSite() as site:
+        cut = crawl(site.base_url, tmp_path, *more, *soon, "-s", limit)
+        assert (cut.summary["reason"], cut.code) == (reason, 3), cut.log
+        assert len(cut.articles) < 60
+        ended = crawl(site.base_url, tmp_path, *more)
+    assert ended.code == 0
+    assert len(ended.articles) == 60
+
+
 def test_4_a_site_that_cannot_be_reached(tmp_path: Path) -> None:
     with PageServer() as server:
         closed = server.base_url
