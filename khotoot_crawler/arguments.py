@@ -22,7 +22,7 @@ class CrawlArguments:
     """What one run is to fetch.
 
     ``codes``: inclusive ranges, or None for no such limit. ``gaps``: the codes between the
-    smallest and the largest seen that were never asked for. ``recheck_before``: known articles
+    smallest and the largest held that were never asked for. ``recheck_before``: known articles
     last asked for so many ms ago are due; None leaves it to the policy. ``since`` and ``until``
     are days in Tehran.
     """

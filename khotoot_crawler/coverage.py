@@ -8,8 +8,9 @@ Every code that has a row in state.sqlite is known, and is one of
 - failed: it was asked for in vain, and stays due,
 - waiting: a page named it, and it was not asked for yet.
 
-Never asked for are the waiting ones and those without a row, from the smallest to the largest code
-not found missing: a wrong link to code 999999999 says nothing about where the numbering ends.
+Never asked for are the waiting ones, and those without a row from the smallest to the largest code
+that an article was held of: a wrong link to code 999999999, be it dead, broken or forbidden, says
+nothing about where the numbering ends.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from pathlib import Path
 from khotoot_crawler.errors import OutputError, StateError, UsageError
 from khotoot_crawler.jalali import parse_day, tehran
 from khotoot_crawler.readonly import readonly_address
-from khotoot_crawler.state import SCHEMA
+from khotoot_crawler.state import SCHEMA, WAITING, ranges_of
 
 Span = tuple[int, int]
 
@@ -50,6 +51,7 @@ SELECT code FROM article WHERE site = ? AND code BETWEEN ? AND ?
 _FIRST_YEAR, _LAST_YEAR = 1300, 1499  # those that a date can be read of
 _MONTH_BEGINS = (*range(0, 186, 31), *range(186, 366, 30))  # days after the year's first
 _STRIDE = 1000  # codes at a time
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +159,14 @@ def _coverage(db: sqlite3.Connection, site: str | None) -> Coverage:
     Rows are looked at one by one where a code was never asked for, or where a month turns.
     """
     archived, gone, missing, failed, waiting = db.execute(_KINDS, (site,)).fetchone()
-    gaps: list[Span] = []
+    first, last = _ends(db, site)
+    gaps = [*ranges_of(_column(db, WAITING, site, 0, first - 1))]
     months = Counter[str]()
-    for low, high, is_whole in _strides(db, site):
+    for low, high, is_whole in _strides(db, site, first, last):
         if not is_whole:
             gaps += _gaps(_column(db, _ASKED, site, low, high), low, high)
         months.update(_months(db, site, low, high))
+    gaps += ranges_of(_column(db, WAITING, site, last + 1, _LARGEST))
     return Coverage(
         site=site,
         archived=archived,
@@ -175,12 +179,13 @@ def _coverage(db: sqlite3.Connection, site: str | None) -> Coverage:
     )
 
 
-def _strides(db: sqlite3.Connection, site: str | None) -> Iterator[tuple[int, int, bool]]:
+def _strides(
+    db: sqlite3.Connection, site: str | None, low: int, end: int
+) -> Iterator[tuple[int, int, bool]]:
     """Yield the first and the last code of each stride, and whether it is sure to be whole.
 
     A stride is of so many codes asked for: a range of codes may hold none of them.
     """
-    low, end = _ends(db, site)
     while low <= end:
         asked = _column(db, f"{_ASKED} LIMIT 1 OFFSET {_STRIDE - 1}", site, low, end)
         high = next(asked, end)
@@ -205,8 +210,10 @@ def _gaps(asked: Iterable[int], low: int, high: int) -> list[Span]:
 
 
 def _ends(db: sqlite3.Connection, site: str | None) -> Span:
-    """Return the smallest and the largest code not found missing; an empty span where none is."""
-    found = "SELECT code FROM article WHERE site = ? AND status <> 'missing' ORDER BY code"
+    """Return the smallest and the largest code of an article held; an empty span of none."""
+    found = (
+        "SELECT code FROM article WHERE site = ? AND status IN ('archived', 'gone') ORDER BY code"
+    )
     ends = [db.execute(f"{found} {way} LIMIT 1", (site,)).fetchone() for way in ("ASC", "DESC")]
     return (ends[0][0], ends[1][0]) if ends[0] else (1, 0)
 

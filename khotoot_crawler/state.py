@@ -6,7 +6,7 @@ once (``synchronous=NORMAL``): what a power cut takes from the tail is read back
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, pairwise
 from typing import Literal, NamedTuple
@@ -14,7 +14,17 @@ from typing import Literal, NamedTuple
 from khotoot_crawler.resources import Payload, Resources, Validators
 from khotoot_crawler.store import SCHEMA, output_error
 
-__all__ = ["SCHEMA", "Known", "Line", "Payload", "State", "Validators", "output_error"]
+__all__ = [
+    "SCHEMA",
+    "WAITING",
+    "Known",
+    "Line",
+    "Payload",
+    "State",
+    "Validators",
+    "output_error",
+    "ranges_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,27 @@ _LINE = (
     " reread_version, reread_digest"
 )
 _ANY = (0, 2**63 - 1)
+WAITING = """
+SELECT code FROM article WHERE site=? AND code BETWEEN ? AND ?
+    AND status='new' AND failure IS NULL ORDER BY code
+"""
+
+
+def ranges_of(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the ranges, ends included, that ascending codes are of.
+
+    >>> list(ranges_of([3, 4, 6]))
+    [(3, 4), (6, 6)]
+    """
+    low = high = None
+    for code in codes:
+        if low is None or high is None or code != high + 1:
+            if low is not None and high is not None:
+                yield low, high
+            low = code
+        high = code
+    if low is not None and high is not None:
+        yield low, high
 
 
 class State(Resources):
@@ -112,21 +143,28 @@ class State(Resources):
     def gaps(self, site: str, after: int, limit: int) -> list[tuple[int, int]]:
         """Return ranges of codes never asked for, ends included, from ``after`` upwards.
 
-        They lie between the smallest and the largest code not found missing: a dead link to code
-        10^17 is no reason to ask for all below it. What was but named counts as never asked for.
+        They lie between the smallest and the largest code that an article was held of; beyond them
+        only what was named and not asked for yet. A link to code 10^17, be it dead, broken or
+        forbidden, is no reason to ask for all below it.
         """
-        found = "SELECT code FROM article WHERE site=? AND status<>'missing' ORDER BY code"
-        (low,) = self._db.execute(f"{found} ASC LIMIT 1", (site,)).fetchone() or (1,)
-        (high,) = self._db.execute(f"{found} DESC LIMIT 1", (site,)).fetchone() or (0,)
-        low = max(low, after)
+        held = "SELECT code FROM article WHERE site=? AND status IN ('archived', 'gone')"
+        (low,) = self._db.execute(f"{held} ORDER BY code LIMIT 1", (site,)).fetchone() or (1,)
+        (high,) = self._db.execute(f"{held} ORDER BY code DESC LIMIT 1", (site,)).fetchone() or (0,)
+        start = max(low, after)
         asked = self._db.execute(
             "SELECT code FROM article WHERE site=? AND code BETWEEN ? AND ?"
             " AND NOT (status='new' AND failure IS NULL) ORDER BY code",
-            (site, low, high),
+            (site, start, high),
         )
-        borders = chain([low - 1], (code for (code,) in asked), [high + 1])
-        ranges = ((left + 1, right - 1) for left, right in pairwise(borders) if right > left + 1)
-        return list(islice(ranges, limit))
+        borders = chain([start - 1], (code for (code,) in asked), [high + 1])
+        between = ((left + 1, right - 1) for left, right in pairwise(borders) if right > left + 1)
+        below = self._waiting(site, after, low - 1)
+        above = self._waiting(site, max(after, high + 1), _ANY[1])
+        return list(islice(chain(ranges_of(below), between, ranges_of(above)), limit))
+
+    def _waiting(self, site: str, low: int, high: int) -> Iterator[int]:
+        rows = self._db.execute(WAITING, (site, low, high))
+        return (code for (code,) in rows)
 
     def make_due(
         self, site: str, *, asked_before: int, span: tuple[int, int] | None = None

@@ -71,8 +71,8 @@ def test_every_known_code_is_of_one_kind(state: State, tmp_path: Path) -> None:
     told = coverage(tmp_path)
     assert (told.archived, told.gone, told.missing, told.failed, told.waiting) == (2, 1, 1, 1, 2)
     assert told.known == 7
-    assert told.gaps == [(13, 13), (15, 15), (17, 20)]
-    assert told.never_asked == 6
+    assert told.gaps == [(13, 13), (15, 15), (20, 20)]
+    assert told.never_asked == 3
     assert told.undated == 3
 
 
@@ -103,9 +103,10 @@ def test_gaps_are_the_codes_that_were_never_asked_for(
     told = coverage_in_strides(folder, stride)
     assert told.gaps == to_ask_for
     assert told.known == len(kinds)
-    seen = [code for code, kind in kinds.items() if kind != "missing"]
-    asked = {code for code, kind in kinds.items() if kind != "waiting"}
-    holes = set(range(min(seen), max(seen) + 1)) - asked if seen else set()
+    held = [code for code, kind in kinds.items() if kind == "archived"]
+    waiting = {code for code, kind in kinds.items() if kind == "waiting"}
+    between = set(range(min(held), max(held) + 1)) if held else set()
+    holes = between - set(kinds) | waiting
     assert {code for low, high in told.gaps for code in range(low, high + 1)} == holes
     assert told.never_asked == len(holes)
     assert all(low <= high for low, high in told.gaps)
@@ -118,7 +119,13 @@ def test_a_wrong_link_does_not_stretch_the_numbering(state: State, tmp_path: Pat
         hold(state, code)
     for code in (1, 10**17):
         absent(state, code, "missing")
-    assert coverage(tmp_path).gaps == [(7, 8)]
+    for code in (2, 10**17 + 1):
+        state.failed(SITE, code, reason="HTTP 500", due_at=1)
+    assert coverage(tmp_path).gaps == [(7, 8)] == state.gaps(SITE, 0, 9)
+    state.discover(SITE, [(3, None), (10**17 + 2, None)], ask_again=0)  # forbidden by robots.txt
+    gaps = [(3, 3), (7, 8), (10**17 + 2, 10**17 + 2)]
+    assert coverage(tmp_path).gaps == gaps == state.gaps(SITE, 0, 9)
+    assert state.gaps(SITE, 8, 1) == [(8, 8)]
 
 
 @settings(deadline=None, max_examples=40)
