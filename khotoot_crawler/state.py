@@ -70,6 +70,8 @@ WAITING = """
 SELECT code FROM article WHERE site=? AND code BETWEEN ? AND ?
     AND status='new' AND failure IS NULL ORDER BY code
 """
+# The address of an article with its slug: it is the one that pages link to.
+_WITH_SLUG = "'/fa/news/*/?*'"
 
 
 def ranges_of(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -116,6 +118,18 @@ class State(Resources):
             [(site, code, path, ask_again, ask_later) for code, path in found],
         )
         return self._db.total_changes - before
+
+    def renew_paths(self, site: str, found: Iterable[tuple[int, str | None]]) -> None:
+        """Ask for known articles, when they are due, under the path that a listing names now.
+
+        The slug changes with the headline, and a server may refuse the old one. A path without
+        slug takes no other's place: feeds leave it out, and it would change with every listing.
+        """
+        self._db.executemany(
+            "UPDATE article SET path=?3 WHERE site=?1 AND code=?2 AND path IS NOT ?3"
+            f" AND ?3 GLOB {_WITH_SLUG}",
+            [(site, code, path) for code, path in found if path is not None],
+        )
 
     def due(
         self,

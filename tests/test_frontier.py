@@ -96,6 +96,23 @@ def test_gaps_are_the_codes_between_that_were_never_asked_for(state: State) -> N
     assert sorted(drain(frontier(state, codes="gaps"), state)) == [4, 6, 7, 8]
 
 
+def test_a_listing_names_the_path_that_is_asked_for_next_time(state: State) -> None:
+    front = frontier(state)
+    front.found({1: "/fa/news/1/old", 2: None, 3: "/fa/news/3/c"})
+    drain(front, state)
+    changes = state._db.total_changes
+    front.found({1: "/fa/news/1/older"})  # an article's page, written before the headline changed
+    assert front.found({3: "/fa/news/3/c"}, is_listing=True) == 0
+    assert front.found({1: "/fa/news/1"}, is_listing=True) == 0
+    assert state._db.total_changes == changes
+    found = {1: "/fa/news/1/new", 2: "/fa/news/2/b", 3: None, 4: None}
+    assert front.found(found, is_listing=True) == 1
+    assert state._db.total_changes == changes + 3
+    paths = {code: known.path for code in found if (known := state.known(SITE, code))}
+    assert paths == {1: "/fa/news/1/new", 2: "/fa/news/2/b", 3: "/fa/news/3/c", 4: None}
+    assert [known.code for known in state.due(SITE, NOW, 9)] == [4]
+
+
 def test_in_a_window_only_what_its_listing_named_is_asked_for(state: State) -> None:
     state.discover(SITE, [(1, None)], ask_again=0)
     front = frontier(state, since="1402-05-01")

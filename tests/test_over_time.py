@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from khotoot_crawler.demo.server import SampleSite
-from tests.crawling import ROOT, Crawl, command, crawl, environment
+from tests.crawling import ROOT, Answer, Crawl, Page, PageServer, command, crawl, environment
+from tests.test_crawl_bad_input import page
 
 BARE = ("-s", "KHOTOOT_REQUISITES=none")  # what is tested here are articles
 
@@ -127,3 +128,18 @@ def test_the_log_can_be_json_lines(tmp_path: Path) -> None:
     records = [json.loads(line) for line in ended.log.splitlines()]
     assert any("run ended" in record["message"] for record in records)
     assert {"time", "level", "logger", "message"} <= set(records[0])
+
+
+def test_an_article_whose_old_slug_is_refused_is_not_gone(tmp_path: Path) -> None:
+    listed = Answer(b'<a href="/fa/news/1/old">x</a><a href="/fa/news/2/b">x</a>')
+    pages: dict[str, Page] = {"/": listed, "/fa/news/2/b": Answer(page(2))}
+    with PageServer({**pages, "/fa/news/1/old": Answer(page(1))}) as server:
+        assert crawl(server.base_url, tmp_path).code == 0
+        del server.pages["/fa/news/1/old"]
+        server.pages["/fa/news/1/new"] = Answer(page(1))
+        server.pages["/"] = Answer(listed.body.replace(b"old", b"new"))
+        for _ in range(2):
+            ended = crawl(server.base_url, tmp_path, "-a", "recheck=all")
+            assert ended.summary["counts"].get("not_found_once", 0) == 0
+    assert not ended.lines("gone.jsonl")
+    assert server.asked.count("/fa/news/1/new") == 2

@@ -114,7 +114,8 @@ class Discovery:
         if left_out:
             self.counts["outside_the_window"] += len(left_out - self._left_out)
             self._left_out |= left_out
-        new = self._frontier.found({n: path for n, path in codes.items() if n not in left_out})
+        wanted = {n: path for n, path in codes.items() if n not in left_out}
+        new = self._frontier.found(wanted, is_listing=True)
         self._new_links.tell(codes)
         if listing.kind == "walk":
             self.walk.read(set(codes), new)

@@ -49,14 +49,21 @@ class Frontier:
         """Whether codes are to be looked for; not where they are given."""
         return self._spans is None
 
-    def found(self, links: dict[int, str | None]) -> int:
-        """Remember the articles a page names, code and path; return how many were new."""
+    def found(self, links: dict[int, str | None], *, is_listing: bool = False) -> int:
+        """Remember the articles a page names, code and path; return how many were new.
+
+        A listing names articles as they are now, while an old article names them as they were.
+        """
         if self._spans is not None:
             return 0
         if self._named is not None:
             self._named.extend(links)
         # Asked for too early, or a glitch: not forgotten where no page names it a day later.
-        return self._discover(links.items(), ask_later=_ASK_MISSING_AGAIN)
+        new = self._discover(links.items(), ask_later=_ASK_MISSING_AGAIN)
+        if is_listing and new < len(links):
+            with self._state.transaction():
+                self._state.renew_paths(self._site, links.items())
+        return new
 
     def next(self) -> Known | None:
         """Take the next article due; None where there is none just now."""
