@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from khotoot_crawler.errors import DateError, UsageError
 from khotoot_crawler.jalali import parse_day
 from khotoot_crawler.recheck import DAY, HOUR
+from khotoot_crawler.urls import resolve
 
 _RANGE = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
 _AGE = re.compile(r"([0-9]{1,5})([dh])")
@@ -70,7 +71,7 @@ def _base_url(text: str | None) -> str | None:
         _ = parts.port
     except ValueError:
         raise wrong from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or resolve(text, "/") is None:
         raise wrong
     if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise wrong

@@ -78,13 +78,18 @@ class Site:
         return self.base_url + (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
     def onward(self, url: str, target: str) -> str | None:
-        """Return where a redirect from ``url`` to an own address leads; None if to itself."""
+        """Return where a redirect from ``url`` to an own address leads; None if to itself.
+
+        >>> Site("khootoot.ir", "http://mirror.ir").onward("http://mirror.ir/", "https://mirror.ir/")
+        'https://mirror.ir/'
+        """
         rebased = self.rebase(target)
         if rebased != url:
             return rebased
-        # On the site itself: from http to https, or to the name with www.
-        is_live = _base_authority(self.base_url).removeprefix("www.") == self.name
-        return target if is_live and target != url else None
+        # From http to https, or on the site itself to the name with www; from a mirror to no other.
+        base = _base_authority(self.base_url)
+        is_here = base.removeprefix("www.") == self.name or _authority(_split(target)) == base
+        return target if is_here and target != url else None
 
     def path_of(self, url: str) -> str | None:
         """Return the path of an own URL; None for any other.

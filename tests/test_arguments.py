@@ -63,6 +63,8 @@ def test_recheck(text: str, recheck: bool, after: int | None) -> None:
         {"base_url": "http://127.0.0.1:8000/fa"},
         {"base_url": "http://127.0.0.1:99999"},
         {"base_url": "http://[::1"},
+        {"base_url": "http://a b"},
+        {"base_url": "http://a\\b"},
         {"since": "yesterday"},
         {"until": "1402-07-31"},
         {"since": "1402-05-02", "until": "1402-05-01"},

@@ -24,6 +24,7 @@ from tests.crawling import ROOT, Answer, PageServer, command, crawl, environment
         (["-a", "codes=abc"], "codes=abc"),
         (["-a", "since=1402-13-01"], "since=1402-13-01"),
         (["-a", "base_url=nowhere"], "base_url=nowhere"),
+        (["-a", "base_url=http://a b"], "base_url=http://a b"),
         (["-a", "colour=red"], "colour"),
         (["-s", "DOWNLOAD_DELAY=soon"], "DOWNLOAD_DELAY=soon"),
         (["-s", "KHOTOOT_RECHECK_HOURS=inf"], "KHOTOOT_RECHECK_HOURS=inf"),

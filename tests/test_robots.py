@@ -121,6 +121,7 @@ PUBLIC = Site("khootoot.ir", "http://93.184.216.34")  # a base_url, so that no n
         (LOOPBACK, "http://127.0.0.1:9000/r", "http://127.0.0.1:9000/r"),
         (LOOPBACK, "http://93.184.216.34/r", None),
         (PUBLIC, "https://1.1.1.1/r", "https://1.1.1.1/r"),
+        (PUBLIC, "https://93.184.216.34/robots.txt", "https://93.184.216.34/robots.txt"),
         *(
             (PUBLIC, f"http://{host}/r", None)
             for host in (

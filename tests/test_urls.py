@@ -187,6 +187,10 @@ def test_where_a_redirect_leads_on() -> None:
     )
     assert LIVE.onward("https://khootoot.ir/a", "http://khootoot.ir/b") == "https://khootoot.ir/b"
     assert LOOPBACK.onward("http://127.0.0.1:8000/a", "https://khootoot.ir/a") is None
+    mirror = Site("khootoot.ir", "http://mirror.ir")
+    assert mirror.onward("http://mirror.ir/a", "https://mirror.ir/a") == "https://mirror.ir/a"
+    assert mirror.onward("http://mirror.ir/a", "http://mirror.ir/a") is None
+    assert mirror.onward("http://mirror.ir/a", "https://khootoot.ir/a") is None
     assert LOOPBACK.onward("http://127.0.0.1:8000/a", "https://khootoot.ir/b") == (
         "http://127.0.0.1:8000/b"
     )
