@@ -703,3 +703,14 @@ def test_schemas_refuse_what_they_do_not_allow() -> None:
     assert misfit(listed, [1, "2"], "x") == 'x[1] is "2"'
     keys = {"type": "object", "properties": {"a": {}, "b": {}}}
     assert misfit(keys, {"b": 1, "a": 1}) == "keys out of order"
+
+
+def test_lines_that_a_crawl_found_gone_are_told_until_that_is_settled(copy: Path) -> None:
+    edit_lines(copy / "articles.jsonl", lambda lines: lines[:-1])
+    with SampleSite() as site:
+        ended = crawl(site.base_url, copy, "-a", "codes=33614")
+    assert "WARNING: articles.jsonl: not what was acknowledged" in ended.log
+    [kept] = copy.glob("state.sqlite.before-*")
+    assert (kept.name, None) in places(findings(copy))
+    kept.unlink()
+    assert kept.name not in {finding.file for finding in findings(copy)}

@@ -15,7 +15,7 @@ _CRAWL = "run scrapy crawl khotoot: it mends what a run before left behind"
 Code = Literal[
     "unreadable", "name", "missing", "left-open", "sealed",
     "gzip", "record", "digest", "warcinfo", "pair", "revisit", "record-id",
-    "form", "order", "pointer", "reading", "view", "gone", "no-line", "untold",
+    "form", "order", "lost", "pointer", "reading", "view", "gone", "no-line", "untold",
     "index", "index-missing",
     "state", "state-version", "state-line", "state-behind", "state-article", "state-payload", "run",
 ]  # fmt: skip
@@ -34,6 +34,7 @@ _DO: dict[Code, str] = {
     "record-id": "take away the file that was put there twice",
     "form": _LINES,
     "order": _LINES,
+    "lost": "restore the JSONL files from a copy if there is one; then delete this file",
     "pointer": "restore from a copy whichever of the two files was changed",
     "reading": f"{_LINES}; where the parser was changed, raise the version of its EXTRACTOR",
     "view": "restore views.jsonl from a copy",

@@ -113,10 +113,17 @@ def _compare_files(folder: Folder, scratch: Scratch, *, running: bool) -> None:
         scratch.tell([Finding("name", path, "its name is not UTF-8: no line can name it")])
     if not running:
         scratch.tell(_left_open(folder))
+    scratch.tell(_lost(folder))
     scratch.tell(check_links(folder, scratch))
     scratch.tell(check_pointers(folder, scratch))
     scratch.tell(check_sequence(folder, scratch))
     scratch.tell(check_index(folder, scratch, running=running))
+
+
+def _lost(folder: Folder) -> Iterator[Finding]:
+    for path in sorted(folder.path.glob("state.sqlite.before-*")):
+        what = "knew of lines that a crawl found gone or changed when it started"
+        yield Finding("lost", shown(path.name), what)
 
 
 def _left_open(folder: Folder) -> Iterator[Finding]:
