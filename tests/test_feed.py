@@ -126,11 +126,19 @@ def test_halves_of_surrogate_pairs_written_as_references(written: str, read: str
 
 @pytest.mark.parametrize(
     "title",
-    ["a < b & c <3 &nbsp; &nosuch; &", "<b>bold", "</b>", "\x08\x0c", "a]]>b", "<item", "<1>"],
+    [
+        *("a < b & c <3 &nbsp; &nosuch; &", "<b>bold", "</b>", "\x08\x0c"),
+        *("a]]>b", "<item", "<1>"),
+    ],
 )
 def test_broken_xml_costs_no_link_beyond_its_own_entry(title: str) -> None:
     text = rss("/fa/news/5", "/fa/news/6", "/fa/news/7").replace("تیتر", title, 1)
     assert links(text)[-2:] == ["https://khootoot.ir/fa/news/6", "https://khootoot.ir/fa/news/7"]
+
+
+def test_tags_in_persian_are_text() -> None:
+    text = rss("/fa/news/5", "/fa/news/6").replace("تیتر", "<خبر>b</خبر>")
+    assert links(text) == ["https://khootoot.ir/fa/news/5", "https://khootoot.ir/fa/news/6"]
 
 
 def test_entries_that_are_not_closed() -> None:

@@ -37,7 +37,7 @@ _NOT_XML = bytes(code for code in range(32) if code not in b"\t\n\r")
 # HTML's entities are not XML's, a DTD's own are cut off with it; "&b=2", "a < b" are plain text.
 _STRAY = re.compile(
     rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)(?:([A-Za-z][A-Za-z0-9]*;))?"
-    rb"|<(?![A-Za-z_/!?])"
+    rb"|<(?!/?[A-Za-z_]|[!?])"
 )
 # Emoji as editors that count in UTF-16 write them: two references, neither of them a character.
 _HALVES = re.compile(rb"(?:&#(?:0*5[5-7][0-9]{3}|x0*[dD][89a-fA-F][0-9a-fA-F]{2});)+")
