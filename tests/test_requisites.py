@@ -137,7 +137,7 @@ def test_a_requisite_that_fails_stays_due(tmp_path: Path) -> None:
     assert "/files/c.png" not in server.asked
 
 
-def with_pictures(picture: Page, articles: int = 40) -> dict[str, Page]:
+def with_pictures(picture: Page, articles: int = 24) -> dict[str, Page]:
     """Return a site of two archive pages, and a picture of its own in each article."""
     served: dict[str, Page] = {"/": Answer(b"<html></html>")}
     for n in range(1, articles + 1):
@@ -163,14 +163,14 @@ def test_pictures_that_fail_are_no_site_in_trouble(tmp_path: Path, picture: Answ
     with PageServer(with_pictures(picture)) as server:
         ended = crawl(server.base_url, tmp_path, *IMPATIENT, "-s", "KHOTOOT_PATIENCE_PAUSE=60")
         assert ended.code == 3, ended.log
-        assert len(ended.articles) == 40
+        assert len(ended.articles) == 24
         asked = {path for path in server.asked if path.startswith("/files")}
-        assert 4 < len(asked) <= 40
+        assert 4 < len(asked) <= 24
         server.pages |= {path: Answer(b"\x89PNG" + path.encode()) for path in asked}
-        server.pages |= {f"/files/{n}.png": Answer(b"\x89PNG") for n in range(1, 41)}
+        server.pages |= {f"/files/{n}.png": Answer(b"\x89PNG") for n in range(1, 25)}
         ended = crawl(server.base_url, tmp_path, *IMPATIENT)
     assert ended.code == 0, ended.log
-    assert ended.summary["counts"]["requisites"] == 40
+    assert ended.summary["counts"]["requisites"] == 24
 
 
 def test_a_picture_that_asks_for_patience_is_given_it(tmp_path: Path) -> None:
