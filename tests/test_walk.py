@@ -51,7 +51,7 @@ def test_a_first_walk_goes_to_the_end_however_the_end_looks(
 ) -> None:
     known: set[int] = set()
     asked = walk_pages(ArchiveWalk(state, SITE), PAGES, known, past_end)
-    assert asked == [1, 2, 3, 4, 5, 6, 7, 8, 3, 4, 5, 6, 7, 8]
+    assert asked == [1, 2, 3, 4, 5, 6, 7, 8, 3, 4, 5, 6, 7]
     again = walk_pages(ArchiveWalk(state, SITE), PAGES, known, past_end)
     assert again == [1, 2, 3, 4, 5, 6, 7, 8]  # the end is there once more
     assert walk_pages(ArchiveWalk(state, SITE), PAGES, known, past_end) == [1, 2]
@@ -180,6 +180,21 @@ def test_a_listing_that_keeps_failing_is_given_up(state: State) -> None:
         page_of(walk)
         walk.failed()
     assert walk.ended
+
+
+def test_boxes_that_are_now_old_and_now_new_do_not_go_on_for_ever(state: State) -> None:
+    pages = [{1000 - 8 * number - n for n in range(8)} for number in range(40)]
+    chance = random.Random(5)
+    everything = sorted(set().union(*pages))
+    walk = ArchiveWalk(state, SITE)
+    asked = 0
+    while not walk.ended:
+        number = page_of(walk)
+        asked += 1
+        listed = pages[number - 1] if number <= len(pages) else set()
+        of = sorted(pages[0]) if number % 2 else everything
+        walk.read(listed | set(chance.choices(of, k=5)), 1)
+    assert asked < 60
 
 
 def test_a_window_is_asked_for_in_jalali_days(state: State) -> None:

@@ -145,6 +145,7 @@ class ArchiveWalk:
         is_where_it_was = 0 < self._found_end <= end <= self._found_end + _LOOK_BACK
         if end > self._asked_twice and not is_where_it_was:
             self._ask_again(end, end - _LOOK_BACK)
+            self._barren = 0
             return
         self.ended = True
         if self._whole and not is_where_it_was:
@@ -160,8 +161,7 @@ class ArchiveWalk:
         """Go back to a page: what came from it on, before the end, is in doubt."""
         self._asked_twice = end
         self._page = max(2 if self._first else 1, start)
-        self._before, self._empty, self._barren, self._seen = set(), 0, 0, _Seen()
-        self._seen.add(self._first)
+        self._before, self._empty = set(), 0
 
     def _note(self) -> None:
         """Remember how far the walk came; beyond a page that could not be had, nothing counts."""
