@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Each of the tests' crawls would compile a hundred modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 setup: .venv/.ready
 
 # $(1): the environment, $(2): what is locked for it

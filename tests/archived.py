@@ -12,9 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from khotoot_crawler.demo.catalogue import Catalogue
 from khotoot_crawler.demo.server import SampleSite
-from tests.crawling import crawl
+from tests.crawling import crawl, few_articles
 
 CODE = "33627"  # has a picture
 TITLE = "بايگاني چوپان‌هاي ايلام"  # with Arabic ي and ك, and ZWNJ
@@ -58,7 +57,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 @cache
 def _archive(folder: Path) -> Archive:
-    with SampleSite(_few_articles()) as site:
+    with SampleSite(few_articles(4, CODE, OWN_NAME)) as site:
         site.catalogue.edit(CODE, title=TITLE, text="اين بايگاني را كتابداران ساختند.")
         assert crawl(site.base_url, folder).code == 0
         site.catalogue.edit(CODE, text="اين بايگاني را كتابداران مي‌سازند.")
@@ -67,13 +66,6 @@ def _archive(folder: Path) -> Archive:
         lines = found.articles
         served = {line["fetched_url"]: _asked(line["fetched_url"]) for line in lines.values()}
     return Archive(folder, site.base_url, lines, served)
-
-
-def _few_articles() -> Catalogue:
-    """Return every fourth article of the bundled site, and those named above."""
-    whole = Catalogue.bundled()
-    codes = {article.code for article in whole.live()[::4]} | {CODE, OWN_NAME}
-    return Catalogue((whole[code] for code in codes), whole.site, whole.site["gone"])
 
 
 def _asked(url: str) -> bytes:

@@ -14,7 +14,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
+from khotoot_crawler.demo.catalogue import Catalogue
+
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def few_articles(one_in: int, *codes: str) -> Catalogue:
+    """Return some of the sample site's articles, and those of these codes: for shorter crawls."""
+    whole = Catalogue.bundled()
+    some = {article.code for article in whole.live()[::one_in]} | {*codes}
+    return Catalogue((whole[code] for code in sorted(some)), whole.site, whole.site["gone"])
 
 
 @dataclass

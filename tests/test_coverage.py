@@ -25,7 +25,7 @@ from khotoot_crawler.errors import OutputError, StateError, UsageError
 from khotoot_crawler.jalali import jalali_day, parse_day, tehran
 from khotoot_crawler.state import SCHEMA, State
 from khotoot_crawler.times import milliseconds
-from tests.crawling import crawl
+from tests.crawling import crawl, few_articles
 from tests.scrapy_command import Run, run
 
 __all__ = ["run"]
@@ -171,7 +171,7 @@ def test_a_month_turns_at_midnight_in_tehran_and_the_gone_count(
 
 
 def test_a_crawl_with_holes_told_to_a_program(tmp_path: Path, run: Run) -> None:
-    with SampleSite() as site:
+    with SampleSite(few_articles(3)) as site:
         ended = crawl(site.base_url, tmp_path)
     before = snapshot(tmp_path)
     told = run("coverage", tmp_path, "--json")
@@ -182,8 +182,8 @@ def test_a_crawl_with_holes_told_to_a_program(tmp_path: Path, run: Run) -> None:
     ]
     articles = ended.articles
     codes = [int(code) for code in articles]
-    assert found["archived"] == len(codes) == 60
-    assert found["known"] == 60 + found["missing"]
+    assert found["archived"] == len(codes)
+    assert found["known"] == len(codes) + found["missing"]
     never = {code for low, high in found["gaps"] for code in range(low, high + 1)}
     assert len(never) == found["never_asked"]
     assert len(never) + found["known"] == max(codes) - min(codes) + 1

@@ -14,7 +14,7 @@ import pytest
 
 from khotoot_crawler.crawl_progress import Figures, Rate
 from khotoot_crawler.demo.server import SampleSite
-from tests.crawling import ROOT, Answer, PageServer, command, crawl, environment
+from tests.crawling import ROOT, Answer, PageServer, command, crawl, environment, few_articles
 
 FIGURES = Figures(
     done=1204,
@@ -97,7 +97,7 @@ def left_on_screen(sent: str) -> list[str]:
 
 
 def test_a_terminal_has_a_live_line_below_whole_log_lines(tmp_path: Path) -> None:
-    with SampleSite() as site:
+    with SampleSite(few_articles(3)) as site:
         sent, out = on_a_terminal(site.base_url, tmp_path, *SLOWLY)
         assert out == ""
         assert LINE.search(sent)
@@ -126,7 +126,7 @@ def test_no_live_line_where_it_is_unwanted_or_cannot_be(
 
 
 def test_a_log_has_a_line_now_and_then_in_place_of_scrapys(tmp_path: Path) -> None:
-    with SampleSite() as site:
+    with SampleSite(few_articles(3)) as site:
         every = (*SLOWLY, "-s", "LOGSTATS_INTERVAL=0.2")
         told = crawl(site.base_url, tmp_path / "a", *every).log
         some = ("-a", "codes=33600-33619", *every)

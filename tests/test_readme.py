@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.crawling import ROOT, environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -35,26 +37,38 @@ def test_every_target_of_make_that_the_readme_names_is_there() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def test_the_commands_of_the_readme_work_one_after_the_other(tmp_path: Path) -> None:
-    assert len(RUN_HERE) > 4
-    for line in RUN_HERE:
-        ended = run(line, tmp_path)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("readme")
+
+
+@pytest.fixture(scope="module")
+def ran(folder: Path) -> dict[str, subprocess.CompletedProcess[str]]:
+    """Run the README's commands one after the other, the demo first of all."""
+    return {line: run(line, folder) for line in RUN_HERE}
+
+
+def test_the_commands_of_the_readme_work_one_after_the_other(
+    folder: Path, ran: dict[str, subprocess.CompletedProcess[str]]
+) -> None:
+    assert len(ran) > 4
+    for line, ended in ran.items():
         assert ended.returncode == 0, f"{line}\n{ended.stdout}{ended.stderr}"
-    made = tmp_path / "output" / "demo"
+    made = folder / "output" / "demo"
     assert (made / "again.jsonl").read_bytes() == (made / "articles.jsonl").read_bytes()
 
 
-def test_the_demo_shows_what_landed_and_says_so_when_nothing_is_new(tmp_path: Path) -> None:
-    first = run(".venv/bin/scrapy demo", tmp_path)
-    assert first.returncode == 0, first.stderr
-    assert "60 articles" in first.stdout
-    second = run(".venv/bin/scrapy demo", tmp_path)
+def test_the_demo_shows_what_landed_and_says_so_when_nothing_is_new(
+    folder: Path, ran: dict[str, subprocess.CompletedProcess[str]]
+) -> None:
+    assert "60 articles" in ran[".venv/bin/scrapy demo"].stdout
+    second = run(".venv/bin/scrapy demo", folder)
     assert second.returncode == 0
     assert "nothing new" in second.stderr + second.stdout
     shown = re.search(r"To look further:\n\n(.*)", second.stdout, re.DOTALL)
     assert shown is not None
     for line in shown[1].split("\n"):
-        assert run(line.strip(), tmp_path).returncode == 0, line
+        assert run(line.strip(), folder).returncode == 0, line
 
 
 def test_the_arguments_and_settings_of_the_readme_are_all_there() -> None:

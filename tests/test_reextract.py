@@ -30,7 +30,7 @@ from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.differences import word_diff
 from khotoot_crawler.items import WarcPlace
 from khotoot_crawler.progress import Progress
-from tests.crawling import ROOT, Crawl, crawl, environment
+from tests.crawling import ROOT, Crawl, crawl, environment, few_articles
 from tests.scrapy_command import Ended, Run, run
 from tests.test_crawl import validator
 
@@ -42,7 +42,8 @@ SITE = "https://khootoot.ir"
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[SampleSite]:
-    with SampleSite() as served:
+    some = few_articles(2, "33614", "33638", "33640")
+    with SampleSite(some) as served:
         yield served
 
 
