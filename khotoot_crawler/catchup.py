@@ -80,10 +80,11 @@ def _tell_of_loss(state: State, others: list[Stream]) -> None:
 
 def _known_end(state: State, stream: Stream) -> int | None:
     """Return up to where state knows the file; None where the file is another one by now."""
-    note = state.note(stream.path.name)
+    note = state.json_note(stream.path.name)
     if note is None:
+        stream.chain = ""
         return 0
-    end, digest, *chain = json.loads(note)
+    end, digest, *chain = note
     if end > stream.end or stream.last_line_digest(end) != digest:
         return None
     stream.chain = chain[0] if chain else _chain_up_to(stream, end)

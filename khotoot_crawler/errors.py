@@ -67,4 +67,4 @@ class LockedError(OutputError):
 
 
 class StateError(OutputError):
-    """state.sqlite is damaged or was made by a newer version: exit 2, do as the text says."""
+    """state.sqlite was made by a newer version: exit 2, do as the text says."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
+import logging
 import shutil
+import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,10 +21,14 @@ from khotoot_crawler.items import article_from_line
 from khotoot_crawler.lock import FolderLock
 from khotoot_crawler.memory import Memory
 from khotoot_crawler.recheck import RecheckPolicy
-from khotoot_crawler.state import State
+from khotoot_crawler.state import State, is_damage
 from khotoot_crawler.stream import Stream
-from khotoot_crawler.times import now, utc_text
+from khotoot_crawler.times import now, run_id, utc_text
 from khotoot_crawler.urls import Site
+
+logger = logging.getLogger(__name__)
+
+_STATE = "state.sqlite"
 
 
 class OutputFolder:
@@ -61,14 +67,38 @@ class OutputFolder:
             if cut := stream.open():
                 found.append(f"{stream.path.name}: {cut} bytes after the last newline cut off")
         found += recover(self.path / "warc")
-        self.state = State(self.path / "state.sqlite")
-        self._note_found(self.state)
-        memory = Memory(self.state, recheck)
-        found += catch_up(self.state, memory, self.streams)
-        self._check_address(self.state, site)
+        try:
+            state, memory, told = self._open_state(recheck)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self.set_state_aside(error)
+            state, memory, told = self._open_state(recheck)
+        self._check_address(state, site)
         extend_index(self.path, self._covered())
         self.note_index(self._warcs())
-        return self.state, memory, found
+        return state, memory, found + told
+
+    def _open_state(self, recheck: RecheckPolicy) -> tuple[State, Memory, list[str]]:
+        self.state = State(self.path / _STATE)
+        self._note_found(self.state)
+        memory = Memory(self.state, recheck)
+        return self.state, memory, catch_up(self.state, memory, self.streams)
+
+    def set_state_aside(self, error: BaseException) -> None:
+        """Keep a damaged state under another name: the lines, the truth, make it again."""
+        if self.state is not None:
+            self.state.close()
+            self.state = None
+        kept = f"{_STATE}.damaged-{run_id(now())}"
+        for part in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                (self.path / f"{_STATE}{part}").rename(self.path / f"{kept}{part}")
+        logger.warning(
+            "%s: damaged (%s): kept as %s, and made again from the lines at the start of a run; "
+            "what had been found but not archived yet has to be found again",
+            *(_STATE, error, kept),
+        )
 
     def check_room(self) -> None:
         """Raise OutputError where the disk is about to be full."""
@@ -128,7 +158,7 @@ class OutputFolder:
     def _covered(self) -> set[str] | None:
         """Return the files that the index covers; None where it is another one than was noted."""
         assert self.state is not None
-        size, time, names = json.loads(self.state.note(INDEX_NAME) or "[-1, -1, []]")
+        size, time, names = self.state.json_note(INDEX_NAME) or (-1, -1, [])
         return set(names) if (size, time) == _size_and_time(self.path / INDEX_NAME) else None
 
     def release(self) -> None:

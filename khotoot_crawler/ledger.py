@@ -28,7 +28,7 @@ from khotoot_crawler.folder import OutputFolder
 from khotoot_crawler.items import Article, WarcPlace
 from khotoot_crawler.recheck import RecheckPolicy
 from khotoot_crawler.round import Outcome, Resource, Round
-from khotoot_crawler.state import Payload, State, Validators, output_error
+from khotoot_crawler.state import Payload, State, Validators, is_damage, output_error
 from khotoot_crawler.times import utc_text
 from khotoot_crawler.urls import Site
 
@@ -80,6 +80,7 @@ class Ledger:
         self._rounds = 0
         self._indexed = 0  # files that this run has sealed
         self._round_at = 0.0
+        self._damage: Exception | None = None  # of state
         self._running: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "ledger")
 
@@ -101,6 +102,7 @@ class Ledger:
         """Take the folder and mend what the run before left; return what was found, a line each.
 
         Raises LockedError, StateError, UsageError, or OutputError where nothing can be written.
+        A damaged state is made again.
         """
         try:
             found = self._output.take()
@@ -145,6 +147,8 @@ class Ledger:
             del self._writer.index_lines[name]
 
     def _let_go(self) -> None:
+        if self._damage is not None:
+            self._output.set_state_aside(self._damage)
         self._output.release()
         self._thread.shutdown(wait=False)
 
@@ -170,7 +174,7 @@ class Ledger:
             raise self._fail(error) from error
         self.counts["exchanges"] += 1
         date = utc_text(exchange.started_at)
-        own = Original(place.record_id, target_uri(exchange.url), date)
+        own = Original(place.record_id, target_uri(exchange.url), date, place.payload_digest)
         if digest is not None and original is None and exchange.truncated is None:
             self._payloads[digest] = Payload(digest, own.record_id, own.url, own.date)
         return Capture(place=place, date=date, holder=original or own)
@@ -187,11 +191,11 @@ class Ledger:
             held = self.state.validators(exchange.url)
             if held is None:
                 return None
-            return Original(held.record_id, held.record_url, held.record_date)
+            return Original(held.record_id, held.record_url, held.record_date, held.payload_digest)
         if digest is None or exchange.truncated is not None:
             return None
         known = self._payloads.get(digest) or self.state.payload(digest)
-        return None if known is None else Original(known.record_id, known.url, known.date)
+        return None if known is None else Original(known.record_id, known.url, known.date, digest)
 
     # -- what was read -------------------------------------------------------
 
@@ -288,6 +292,8 @@ class Ledger:
 
     def _fail(self, error: OSError | sqlite3.Error | OutputError) -> OutputError:
         if self.failure is None:
+            if is_damage(error):
+                self._damage = error
             if not isinstance(error, OutputError):
                 error = output_error(error, str(self.folder))
             self.failure = error

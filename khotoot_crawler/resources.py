@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from khotoot_crawler.store import Store
 
@@ -28,6 +28,10 @@ class Validators:
     record_id: str
     record_url: str
     record_date: str
+    payload_digest: str | None  # None where it was not kept yet
+
+
+_VALIDATORS = "url, etag, last_modified, record_id, record_url, record_date, payload_digest"
 
 
 class Resources(Store):
@@ -84,8 +88,7 @@ class Resources(Store):
     def validators(self, url: str) -> Validators | None:
         """Return what may be asked with If-None-Match and If-Modified-Since."""
         row = self._db.execute(
-            "SELECT url, etag, last_modified, record_id, record_url, record_date FROM resource"
-            " WHERE url=? AND record_id IS NOT NULL",
+            f"SELECT {_VALIDATORS} FROM resource WHERE url=? AND record_id IS NOT NULL",
             (url,),
         ).fetchone()
         return None if row is None else Validators(*row)
@@ -93,11 +96,9 @@ class Resources(Store):
     def set_validators(self, told: Iterable[Validators]) -> None:
         """Remember validators whose records are durable."""
         self._db.executemany(
-            "INSERT INTO resource (url, etag, last_modified, record_id, record_url, record_date)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET"
-            " etag=?2, last_modified=?3, record_id=?4, record_url=?5, record_date=?6",
-            [
-                (v.url, v.etag, v.last_modified, v.record_id, v.record_url, v.record_date)
-                for v in told
-            ],
+            f"INSERT INTO resource ({_VALIDATORS})"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET"
+            " etag=?2, last_modified=?3, record_id=?4, record_url=?5, record_date=?6,"
+            " payload_digest=?7",
+            [astuple(said) for said in told],
         )

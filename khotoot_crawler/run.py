@@ -5,13 +5,12 @@ from __future__ import annotations
 import gc
 import json
 import logging
-import sqlite3
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
-from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.exceptions import NotConfigured
 
 from khotoot_crawler.durable import replace_file
 from khotoot_crawler.exit_codes import (
@@ -23,7 +22,6 @@ from khotoot_crawler.exit_codes import (
     EXIT_USAGE,
 )
 from khotoot_crawler.folder import network
-from khotoot_crawler.state import output_error
 from khotoot_crawler.stop_signals import StopSignals
 from khotoot_crawler.times import now, run_id, utc_text
 
@@ -74,8 +72,10 @@ class Run:
         self.signals.let_through(lambda: self.crawler.engine.running)
         if spider.ledger is not None and spider.ledger.is_open:
             self._ask_for_contact(spider)
-            self._tell_of_the_dead(spider.ledger)
-            self._note_beginning(spider, spider.ledger)
+            with spider.ledger.guard():
+                self._tell_of_the_dead(spider.ledger)
+                # The next run is to know of this one, should it die.
+                spider.ledger.state.set_note("run", json.dumps(_head(spider)))
 
     @property
     def signal_code(self) -> int | None:
@@ -87,18 +87,9 @@ class Run:
         if not contact and network(spider.site.base_url) == "public":
             logger.warning("set KHOTOOT_CONTACT (mail or web address): the site cannot reach you")
 
-    def _note_beginning(self, spider: NewsSpider, ledger: Ledger) -> None:
-        """Have the next run know of this one, should it die."""
-        try:
-            ledger.state.set_note("run", json.dumps(_head(spider)))
-        except sqlite3.Error as error:
-            ledger.failure = output_error(error, str(ledger.folder))
-            logger.error("%s", ledger.failure)
-            raise CloseSpider("output") from error
-
     def _tell_of_the_dead(self, ledger: Ledger) -> None:
         """Write the summary that the run before could not write itself."""
-        head = json.loads(ledger.state.note("run") or "{}")
+        head = ledger.state.json_note("run")
         if not head or (ledger.folder / "runs" / f"{head['run_id']}.json").exists():
             return
         logger.info(

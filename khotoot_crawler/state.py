@@ -12,7 +12,7 @@ from itertools import chain, islice, pairwise
 from typing import Literal, NamedTuple
 
 from khotoot_crawler.resources import Payload, Resources, Validators
-from khotoot_crawler.store import SCHEMA, output_error
+from khotoot_crawler.store import SCHEMA, is_damage, output_error
 
 __all__ = [
     "SCHEMA",
@@ -22,6 +22,7 @@ __all__ = [
     "Payload",
     "State",
     "Validators",
+    "is_damage",
     "output_error",
     "ranges_of",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from khotoot_crawler.errors import OutputError, StateError
 
@@ -68,27 +70,33 @@ CREATE INDEX article_new ON article (site, due_at, code DESC)
 DROP INDEX resource_due;
 CREATE INDEX resource_due ON resource (coalesce(asked_at, 0)) WHERE due=1;
 """
-_STEPS = (_FIRST, _SECOND)  # each takes a store from one schema to the next
+# What a 304 confirms: the digest of that record's payload.
+_THIRD = """
+ALTER TABLE resource ADD COLUMN payload_digest TEXT;
+"""
+_STEPS = (_FIRST, _SECOND, _THIRD)  # each takes a store from one schema to the next
 SCHEMA = len(_STEPS)
+
+
+class DamagedError(sqlite3.DatabaseError):
+    """What is in the file was never written there, though SQLite could read it."""
 
 
 class Store:
     """The file as such; every method of its subclasses is one short statement or transaction."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the store; raises StateError where it is damaged or of a newer version."""
+        """Open or make the store; raises StateError where it is of a newer version.
+
+        Like every method it raises sqlite3.Error where the file cannot be used; see ``is_damage``.
+        """
         self.path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         try:
             self._prepare()
-        except sqlite3.OperationalError:
+        except UnicodeDecodeError as error:  # what SQLite says of it, with a piece of it
             self._db.close()
-            raise
-        except sqlite3.DatabaseError as error:
-            self._db.close()
-            raise StateError(
-                f"{path}: damaged ({error}); move it away, the next crawl makes it again"
-            ) from error
+            raise DamagedError("its schema is no text") from error
         except BaseException:
             self._db.close()
             raise
@@ -138,12 +146,30 @@ class Store:
         row = self._db.execute("SELECT value FROM note WHERE key=?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
+    def json_note(self, key: str) -> Any:
+        """Return what was noted under a key as JSON; raises DamagedError where it is none."""
+        value = self.note(key)
+        try:
+            return None if value is None else json.loads(value)
+        except ValueError as error:
+            raise DamagedError(f"note {key} is no JSON") from error
+
     def set_note(self, key: str, value: str | None) -> None:
         """Note a value under a key; None takes it back."""
         if value is None:
             self._db.execute("DELETE FROM note WHERE key=?", (key,))
         else:
             self._db.execute("INSERT OR REPLACE INTO note VALUES (?,?)", (key, value))
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says that the file is damaged, not that it cannot be written."""
+    if isinstance(error, DamagedError):
+        return True
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # Python's own word: a text in it is no UTF-8
+        return isinstance(error, sqlite3.OperationalError)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)  # the rest is detail
 
 
 def output_error(error: OSError | sqlite3.Error, what: str) -> OutputError:

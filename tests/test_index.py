@@ -57,7 +57,7 @@ def test_a_line_leads_to_its_record(tmp_path: Path) -> None:
 
 def test_lines_kept_by_the_writer_are_those_of_the_file(tmp_path: Path) -> None:
     writer = writer_in(tmp_path)
-    original = Original("<urn:uuid:1>", "https://h/", "2026-01-01T00:00:00.000Z")
+    original = Original("<urn:uuid:1>", "https://h/", "2026-01-01T00:00:00.000Z", None)
     for number, odd in enumerate(ODD.values()):
         url = f"{URL}/{number} ا?b=%|"
         for of in (None, original):
@@ -192,7 +192,7 @@ def test_revisits_and_odd_answers_are_indexed(tmp_path: Path) -> None:
     (tmp_path / "warc").mkdir()
     writer = writer_in(tmp_path / "warc")
     place = writer.write(exchange_of())
-    original = Original(place.record_id, URL, "2025-11-22T08:30:00.123Z")
+    original = Original(place.record_id, URL, "2025-11-22T08:30:00.123Z", place.payload_digest)
     writer.write(exchange_of(at=AT + timedelta(1)), original=original)
     writer.write(exchange_of(Odd((), OK + b"Content-Type: \r\n\r\n", BODY), url=f"{URL}/2"))
     writer.write(exchange_of(ODD["no-colon"], url=f"{URL}/3"))

@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from khotoot_crawler.recheck import DAY, HOUR, RecheckPolicy
 from khotoot_crawler.round import Absent, Failed
 from khotoot_crawler.times import milliseconds, utc_text
 from khotoot_crawler.urls import Site
+from khotoot_crawler.verification.verdict import verification
 
 SITE = Site("khootoot.ir", "http://127.0.0.1:8000")
 START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
@@ -372,11 +374,83 @@ def test_a_newer_state_is_refused(tmp_path: Path) -> None:
         run(tmp_path, nothing)
 
 
-def test_a_damaged_state_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    archived(tmp_path, 1)
-    (tmp_path / "state.sqlite").write_bytes(b"no database" * 1000)
-    with pytest.raises(StateError, match="move it away"):
-        run(tmp_path, nothing)
+def damaged(path: Path, *, table: str | None = None, cut: bool = False) -> bytes:
+    """Overwrite the file's head or a table's root page, or cut it; return what it is now."""
+    data = path.read_bytes()
+    at = 0
+    if table is not None:
+        with sqlite3.connect(path) as db:
+            sql = "SELECT rootpage - 1 FROM sqlite_master WHERE name=?"
+            at = 4096 * db.execute(sql, [table]).fetchone()[0]
+        db.close()
+    path.write_bytes(data[:5000] if cut else data[:at] + b"\xff" * 4096 + data[at + 4096 :])
+    return path.read_bytes()
+
+
+def edited(path: Path, old: bytes, new: bytes) -> bytes:
+    data = path.read_bytes()
+    assert old in data
+    path.write_bytes(data.replace(old, new))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        damaged,
+        lambda path: damaged(path, cut=True),
+        lambda path: damaged(path, table="note"),
+        lambda path: edited(path, b"CREATE TABLE article", b"\xffREATE TABLE article"),
+        lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl\xff"),
+        lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl{"),
+    ],
+    ids=["head", "cut", "notes", "schema", "no UTF-8", "no JSON"],
+)
+def test_a_damaged_state_is_kept_and_made_again(
+    tmp_path: Path, damage: Callable[[Path], bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    archived(tmp_path)
+    whole = (tmp_path / "articles.jsonl").read_bytes()
+    broken = damage(tmp_path / "state.sqlite")
+
+    async def go_on(ledger: Ledger) -> None:
+        assert ledger.is_known(article(ledger, 2))
+        await ledger.acknowledge(article(ledger, 4))
+
+    run(tmp_path, go_on)
+    [kept] = tmp_path.glob("state.sqlite.damaged-*")
+    assert kept.read_bytes() == broken
+    assert f"kept as {kept.name}" in caplog.text
+    assert known_codes(tmp_path) == [1, 2, 3, 4]
+    assert (tmp_path / "articles.jsonl").read_bytes().startswith(whole)
+    with verification(tmp_path) as verdict:
+        assert list(verdict.findings()) == []
+    assert len(list(tmp_path.glob("state.sqlite.*"))) == 1
+
+
+@pytest.mark.parametrize("table", ["line", "payload"])
+def test_a_state_that_turns_out_damaged_ends_the_run_and_is_made_again(
+    tmp_path: Path, table: str
+) -> None:
+    archived(tmp_path)
+    damaged(tmp_path / "state.sqlite", table=table)
+
+    async def go_on(ledger: Ledger) -> None:
+        with suppress(OutputError):
+            ledger.record(exchange(f"{SITE.base_url}/", START, b"x" * 2000))
+            assert ledger.is_known(article(ledger, 2))
+
+    async def meet_it(ledger: Ledger) -> None:
+        with suppress(AssertionError):
+            await go_on(ledger)
+
+    ended, _ = run(tmp_path, meet_it)
+    assert str(ended.failure).endswith("malformed; what was acknowledged is safe")
+    [_] = tmp_path.glob("state.sqlite.damaged-*")
+    assert not (tmp_path / "state.sqlite").exists()
+    ended, _ = run(tmp_path, go_on)
+    assert ended.failure is None
+    assert known_codes(tmp_path) == [1, 2, 3]
 
 
 def test_too_little_room_is_refused_before_anything_is_written(tmp_path: Path) -> None:

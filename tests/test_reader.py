@@ -113,7 +113,7 @@ def test_a_revisit_is_read_with_the_payload_it_refers_to(tmp_path: Path) -> None
     head = OK + b"Content-Encoding: gzip\r\nX-First: 1\r\n\r\n"
     body = gzip.compress(os.urandom(2000))
     place = writer.write(exchange_of(Odd((), head, body)))
-    original = Original(place.record_id, URL, "2025-11-22T08:30:00.123Z")
+    original = Original(place.record_id, URL, "2025-11-22T08:30:00.123Z", place.payload_digest)
     writer.write(exchange_of(Odd((), OK + b"X-Second: 2\r\n\r\n", body)), original=original)
     sealed = writer.seal()
     assert sealed is not None

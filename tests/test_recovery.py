@@ -129,7 +129,7 @@ def test_records_that_do_not_belong_together_are_no_pair(tmp_path: Path) -> None
 def test_a_revisit_makes_a_pair(tmp_path: Path) -> None:
     writer = writer_in(tmp_path)
     place = writer.write(exchange_of())
-    original = Original(place.record_id, URL, "2025-11-22T08:30:00.123Z")
+    original = Original(place.record_id, URL, "2025-11-22T08:30:00.123Z", place.payload_digest)
     writer.write(exchange_of(at=AT.replace(hour=9)), original=original)
     recover(tmp_path)
     assert kinds(tmp_path / place.filename) == [*PAIRS[:3], "request", "revisit"]

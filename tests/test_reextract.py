@@ -333,7 +333,7 @@ def write_warc(folder: Path, answers: list[Answer], **fields: str) -> tuple[Path
 
 def original_of(place: WarcPlace, answer: Answer) -> Original:
     date = moment(answer.second).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return Original(place.record_id, answer.url, date)
+    return Original(place.record_id, answer.url, date, place.payload_digest)
 
 
 def articles(ended: Ended) -> list[dict[str, Any]]:

@@ -145,7 +145,10 @@ def test_an_older_state_is_moved_forward_with_all_it_holds(tmp_path: Path, versi
             " VALUES (?, 5, 1, 'd', x'01', '1', 0, 9, '')",
             [SITE],
         )
-        db.execute("INSERT INTO resource (url, due) VALUES ('http://h/a.css', 1)")
+        db.execute(
+            "INSERT INTO resource (url, due, etag, record_id, record_url, record_date)"
+            " VALUES ('http://h/a.css', 1, '\"v1\"', '<urn:1>', 'http://h/a.css', 'd1')"
+        )
         db.execute(f"PRAGMA user_version={version}")
     db.close()
     for _ in range(2):
@@ -155,6 +158,9 @@ def test_an_older_state_is_moved_forward_with_all_it_holds(tmp_path: Path, versi
         assert (last.content_digest, last.reread_version) == ("d", None)
         assert [known.code for known in state.due(SITE, 0, 10, only_new=True)] == [7]
         assert state.due_resources("http://h/", 1, 10) == ["http://h/a.css"]
+        held = state.validators("http://h/a.css")
+        assert held is not None
+        assert (held.etag, held.record_date, held.payload_digest) == ('"v1"', "d1", None)
         assert state._db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
         state.close()
 

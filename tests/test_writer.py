@@ -10,6 +10,7 @@ import sys
 import threading
 from base64 import b32encode
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -246,7 +247,8 @@ def test_warcinfo_opens_the_file_and_names_it(tmp_path: Path) -> None:
 
 def original_of(folder: Path, place: WarcPlace) -> Original:
     headers, _ = record_at(folder, place)
-    return Original(place.record_id, headers["WARC-Target-URI"], headers["WARC-Date"])
+    uri, date = headers["WARC-Target-URI"], headers["WARC-Date"]
+    return Original(place.record_id, uri, date, place.payload_digest)
 
 
 def test_a_payload_seen_before_is_a_revisit(tmp_path: Path) -> None:
@@ -288,14 +290,17 @@ def test_an_answer_not_modified_refers_to_what_was(tmp_path: Path) -> None:
     assert block == ODD["not-modified"].head
     assert headers["WARC-Profile"].endswith("/revisit/server-not-modified")
     assert headers["WARC-Refers-To"] == original.record_id
-    assert "WARC-Payload-Digest" not in headers
+    assert headers["WARC-Payload-Digest"] == place.payload_digest == digest(BODY)
     assert "WARC-Truncated" not in headers
+    # State of before did not keep the digest.
+    place = writer.write(exchange_of(ODD["not-modified"]), original=replace(original, digest=None))
+    assert "WARC-Payload-Digest" not in record_at(tmp_path, place)[0]
     writer.seal()
     check(tmp_path)
 
 
 def test_what_stays_a_response() -> None:
-    original = Original("<urn:uuid:0>", URL, "2025-11-22T08:30:00Z")
+    original = Original("<urn:uuid:0>", URL, "2025-11-22T08:30:00Z", None)
 
     def is_revisit(exchange: Exchange, original: Original | None) -> bool:
         record = gzip.decompress(exchange_records(exchange, original, "<urn:uuid:1>").response)

@@ -41,11 +41,15 @@ _Fields = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The response record that first held a payload; ``date`` is its WARC-Date."""
+    """The response record that first held a payload; ``date`` is its WARC-Date.
+
+    ``digest``: that of its payload; None where state of before did not keep it.
+    """
 
     record_id: str
     url: str
     date: str
+    digest: str | None
 
 
 class Captured(NamedTuple):
@@ -107,12 +111,13 @@ def exchange_records(
     digest = digest or sha1_digest(exchange.body)
     head = parse_head(exchange.head)
     profile = _profile(exchange, head, original)
-    named = None if profile == _NOT_MODIFIED else digest  # the payload of a 304 is the original's
+    # The payload of a 304 is the original's (section 6.7.3).
+    named = original.digest if original and profile == _NOT_MODIFIED else digest
     fields = [_linked(response_id, request_id), *common]
     response = _response(exchange, head, profile, original, named, fields)
     mime = REVISIT if profile else media_type(head.values(b"content-type"))
     captured = Captured(url, date, mime, head.status, named)
-    return Pair(request, response, response_id, digest, captured)
+    return Pair(request, response, response_id, named or digest, captured)
 
 
 def media_type(values: Sequence[bytes]) -> str | None:

@@ -242,8 +242,9 @@ def validators_of(response: Response) -> Validators | None:
     etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
     if capture is None or response.status != 200 or not (etag or modified):
         return None
-    holder = capture.holder
-    return Validators(response.url, etag, modified, holder.record_id, holder.url, holder.date)
+    held = capture.holder
+    record = (held.record_id, held.url, held.date, held.digest)
+    return Validators(response.url, etag, modified, *record)
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -93,8 +93,9 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Ask for what is due, a few pages at a time; end when all has answered."""
         assert self.ledger is not None, "a crawl has a ledger"
-        with self.ledger.guard():
-            self._prepare(self.ledger)
+        if self.ledger.failure is None:
+            with self.ledger.guard():
+                self._prepare(self.ledger)
         if self.ledger.failure is not None:
             return  # what is to be asked for is not known
         ahead = _AHEAD * self.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
