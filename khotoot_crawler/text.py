@@ -21,6 +21,7 @@ _PLAIN = "[ \n\x21-\x7e«»،؛؟٪٫٬\u0621-\u063a\u0641-\u064a٠-٩پچژکگ
 _MARK = "(?:[\u064b-\u0652]|(?<=ه)\u0654)"
 _COMPOSED = re.compile(f"{_PLAIN}*+(?:{_MARK}{_PLAIN}++)*+{_MARK}?+")
 _ZWNJ = "\u200c"
+_UNSEEN = " \u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"
 _TATWEEL = "ـ"
 _BIDI_MARKS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -38,6 +39,11 @@ def fold_space(text: str) -> str:
     '۵۸۱۶ بازدید'
     """
     return " ".join(text.split())
+
+
+def is_visible(text: str) -> bool:
+    """Tell whether a text shows anything: joiners, marks of direction and the like do not."""
+    return bool(text.strip(_UNSEEN))
 
 
 def ascii_digits(text: str) -> str:

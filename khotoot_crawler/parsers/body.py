@@ -19,20 +19,15 @@ from khotoot_crawler.parsers.noise import (
 )
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
+from khotoot_crawler.parsers.prose import is_field_line
 from khotoot_crawler.parsers.sequel import Sequel, is_unclosed
 from khotoot_crawler.parsers.text_line import Line, has_word
-from khotoot_crawler.text import fold_space
+from khotoot_crawler.text import fold_space, is_visible
 
-_UNSEEN = " \u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad"
 _SENTENCE_END = (".", "؟", "!", "»", ":")
 _LONGEST_BUTTON = 40
-_LONGEST_FIELD_LINE = 80
 _LONGEST_HEADING = 200  # with the links that it stands before
 _ADVERT = re.compile(r"/ads?/redirect")
-_FIELD_LINE = re.compile(
-    r"[\W_]*(?:(?:[کك]د|شناسه|شماره)\s*خبر|(?:تعداد\s*)?بازد[یي]د|(?:تار[یي]خ|زمان)\s*انتشار)"
-    r"\s*[:：]?[\s\d:/\-–،.٬,]*"
-)
 
 
 @dataclass(slots=True)
@@ -177,7 +172,7 @@ class _Reader:
         elif self.line.parts:
             line, self.line = self.line, self.line.sequel()
             text = fold_space("".join(line.parts))
-            if text and text.strip(_UNSEEN):
+            if is_visible(text):
                 self.keep(text, line)
 
     def keep(self, text: str, line: Line) -> None:
@@ -195,7 +190,7 @@ class _Reader:
             self.end_by_links()
         elif line.links and not has_word(plain) and self.is_bar(text, line):
             self.end_by_links()
-        elif len(text) < _LONGEST_FIELD_LINE and _FIELD_LINE.fullmatch(text):
+        elif is_field_line(text):
             if not was_on_card:
                 self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link

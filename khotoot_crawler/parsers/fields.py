@@ -16,7 +16,7 @@ from khotoot_crawler.parsers.credit import credited_agency
 from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.metadata import text_value
 from khotoot_crawler.parsers.page import Page
-from khotoot_crawler.text import ascii_digits, normal_form, parse_count
+from khotoot_crawler.text import ascii_digits, is_visible, normal_form, parse_count
 
 _NUMBER = re.compile(r"(?<![\w.,/-])[0-9]{1,18}(?![\w,/-]|\.[0-9])")
 _LABEL = re.compile(r"^[^\d:：]{0,40}[:：]\s*")
@@ -53,7 +53,7 @@ class Fields:
         """Return the line above the headline."""
         found = self.outline.leading(selectors.KICKER)
         texts = (text_of(element, stop=self._others - {element}) for element in found)
-        return next(filter(None, texts), None)
+        return next(filter(is_visible, texts), None)
 
     def lead(self) -> str | None:
         """Return the lead paragraph in one line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import islice
+from itertools import islice, takewhile
 
 from lxml.etree import _Element
 
@@ -19,6 +19,7 @@ from khotoot_crawler.text import normal_form
 
 _HOME = re.compile(r"(?:https?://[^/?#]+/?|/)(?:fa/?)?(?:index\.\w+)?(?:[?#].*)?")
 _SHORTEST_HEADLINE = 10
+_SHORTEST_TEXT = 200  # of a body that stands alone; summaries on cards are shorter
 _HALF = 0.5
 _MOST_ABOVE = 8
 _MOST_CANDIDATES = 60  # a page of that many headlines is no article
@@ -133,15 +134,18 @@ class Headlines:
 
 def only_body(index: selectors.Index, identity: Identity) -> _Element | None:
     """Return the one body of a page without a headline, whatever stands beside it."""
-    bodies = islice(index.select(selectors.BODY[:1]), _MOST_CANDIDATES)
-    own = [e for e in bodies if not (_stands_foreign(e) or _is_on_card(e, identity))]
+    bodies = [*islice(index.select(selectors.BODY[:1]), _MOST_CANDIDATES)]
+    is_alone = len(bodies) == 1 and len(text_of(bodies[0])) > _SHORTEST_TEXT
+    own = [e for e in bodies if not (_stands_foreign(e) or _is_on_card(e, identity, is_alone))]
     return own[0] if len(own) == 1 else None
 
 
-def _is_on_card(body: _Element, identity: Identity) -> bool:
-    """Tell whether a link to another article stands right beside a body."""
+def _is_on_card(body: _Element, identity: Identity, is_alone: bool) -> bool:
+    """Tell whether a link to another article stands right beside a body; before it, if alone."""
     holder = body.getparent()
     links = [] if holder is None or holder.tag == "body" else holder.iter("a")
+    if is_alone and holder is not None:
+        links = takewhile(lambda e: e is not body, holder.iter("a", body.tag))
     return any(identity.leads_away(a) and body not in a.iterancestors() for a in links)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
@@ -14,6 +15,7 @@ from khotoot_crawler.urls import news_code_of_path
 _NASTOOH_ARTICLE = re.compile(r"/news/([1-9][0-9]{0,17})(?:/|$)")
 _OTHER_EDITION = re.compile(r"(?:https?://[^/?#]*)?/(?!fa/)[a-z]{2}/(?:amp/)?(?:news|print)/[0-9]")
 _MAY_NAME_ARTICLE = re.compile(r"(?:news|print|save|send|report)/+\d|/0[0-9A-Za-z]{5}(?:[/?#]|$)")
+_BLOCKS = frozenset({"div", "p", "ul", "ol", "table", "section", "article", "form", "aside"})
 
 
 class Identity:
@@ -59,8 +61,12 @@ class Identity:
         return code is not None and code not in self.codes
 
     def is_linked_away(self, element: _Element) -> bool:
-        """Tell whether an element stands in, or holds, a link to another article."""
-        links = [*element.iterancestors("a"), *element.iter("a")]
+        """Tell whether a heading stands in, or holds, a link to another article.
+
+        Of one left unclosed only what stands before the next block counts.
+        """
+        within = takewhile(lambda e: e is element or e.tag not in _BLOCKS, element.iter())
+        links = (*element.iterancestors("a"), *(e for e in within if e.tag == "a"))
         return any(map(self.leads_away, links))
 
 

@@ -27,12 +27,14 @@ _COLON = rf"{_S}[:：]{_S}"
 _CODE = re.compile(rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
 _DIGITS = r"\d[\d٬,،.٫]*+"
 _VIEWS = re.compile(
-    rf"(?:تعداد{_S}(?:نما[یي]ش|مشاهده|بازد[یي]د)|{_APART}{_S}بازد[یي]د){_S}(?:ها|خبر)?{_COLON}"
+    rf"(?:(?:تعداد|م[یي]زان|دفعات|شمار){_S}(?:نما[یي]ش|مشاهده|بازد[یي]د)"
+    rf"|{_APART}{_S}\(?بازد[یي]د){_S}(?:ها|خبر)?{_COLON}"
     r"(\S[^\n¦|]*)"
-    rf"|{_APART}{_S}({_DIGITS})[ ¦\u200c]*+بازد[یي]د{_END}"
+    rf"|{_APART}{_S}({_DIGITS})[ ¦\u200c]*+(?:(?:بار|مرتبه|دفعه)\s)?بازد[یي]د(?:\sشده)?{_END}"
     rf"|{_APART}{_S}(?:تعداد{_S}بازد[یي]د[ \u200c]*+\n?|بازد[یي]د[ \u200c]*+¦){_S}({_DIGITS}){_END}"
     rf"(?!{_S}(?:نظر|د[یي]دگاه))"
 )
+_COUNT_AND_MORE = re.compile(rf"({_DIGITS})\s+(\S.*)")
 _DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
 _CHANGE = (
     rf"ب[هـ]?{_S}روز{_S}(?:رسان|شد|آور|کرد)|و[یي]را[یي]ش|تغ[یي][یي]ر|اصلاح|آپد[یي]ت|بازنشر"
@@ -48,9 +50,19 @@ _TAGS = re.compile(r"برچسب|[کك]ل[یي]د|تگ")
 _TAG_ADDRESS = re.compile(r"^\s*(?:#.*)?$|/(?:tag|key|label|topic|search)|[?&]\w*tag\w*=")
 _TOOL_ADDRESS = re.compile(r"\s*(?:/fa/(?:save|print|send|report|amp)\b|/0[0-9A-Za-z]{5}/?\s*$)")
 _MORE_THAN_DATE = re.compile(r"\d{5}|بازد[یي]د|نظر|[کك]د")
+# A code or a count with its label, beside a date.
+_COUNTED = re.compile(
+    rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_COLON}{_DIGITS}|(?:تعداد{_S})?بازد[یي]د{_COLON}{_DIGITS}"
+)
+_PIECE = re.compile(r"[¦|]")
+_BETWEEN = " -–—|،,"
+_DATE_LABEL = re.compile(r"\s*تار[یي]خ\s*[:：]\s*")
 _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c]{8,60}")
 _LABELLED = re.compile(rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}).{{0,60}}$")
-_HEADINGS = ("h2", "h3", "h4", "h5")
+_MAY_HEAD_TAGS = (
+    *("div", "span", "b", "strong", "p", "label", "i", "dt", "td", "th"),
+    *("h2", "h3", "h4", "h5"),
+)
 _TEXT = "\0"
 _LEVELS_AROUND = 2
 _MOST_PARTS = 20
@@ -98,7 +110,9 @@ def labelled_views(lines: Iterable[str]) -> str | None:
     match = _VIEWS.search(_joined(lines))
     if match is None:
         return None
-    return value_of(match[1] or match[2] or match[3])
+    value = value_of(match[1] or match[2] or match[3])
+    dated = _COUNT_AND_MORE.fullmatch(value or "")
+    return dated[1] if dated and _is_date(dated[2]) else value
 
 
 def labelled_date(lines: Iterable[str]) -> str | None:
@@ -118,10 +132,12 @@ def _parts(line: str) -> Iterator[str]:
     if not _MORE_THAN_DATE.search(line):
         yield plain(line)
         return
-    texts = [text for text in line.split(_GAP) if text.strip()][:_MOST_PARTS]
+    pieces = _PIECE.split(_COUNTED.sub(_GAP, line))
+    texts = [text for text in pieces if text.strip(_BETWEEN)][:_MOST_PARTS]
     for length in range(1, _MOST_PARTS_OF_A_DATE + 1):
         for start in range(len(texts) - length + 1):
-            yield plain(_GAP.join(texts[start : start + length]))
+            part = plain(_GAP.join(texts[start : start + length]))
+            yield _DATE_LABEL.sub("", part).strip(_BETWEEN)
 
 
 def plain(line: str) -> str:
@@ -131,8 +147,8 @@ def plain(line: str) -> str:
 
 def labelled_tags(outline: Outline) -> list[_Element]:
     """Return the links in, beside or after the word for tags."""
-    for heading in outline.root.iter("div", "span", "b", "strong", "p", "label", "i", *_HEADINGS):
-        text = heading.text or next((e.tail for e in heading if e.tail and e.tail.strip()), "")
+    for heading in outline.root.iter(*_MAY_HEAD_TAGS):
+        text = _heading_text(heading)
         if _TAGS.search(text) and is_ending_heading(text) and _may_head_tags(heading, outline):
             links = list(heading.iter("a")) or _tags_after(heading)
             if not any(map(outline.identity.leads_away, links)):
@@ -140,10 +156,17 @@ def labelled_tags(outline: Outline) -> list[_Element]:
     return _tags_in_a_row(outline)
 
 
+def _heading_text(heading: _Element) -> str:
+    """Return the first words of a heading, behind its icon where it has one."""
+    text = heading.text or ""
+    icon = next(iter(heading), None) if not text.strip() else None
+    return text if icon is None or text_of(icon) else icon.tail or ""
+
+
 def _may_head_tags(heading: _Element, outline: Outline) -> bool:
     """Tell whether a heading stands near the article: side bars and footers have tags as well."""
     trunk = outline.trunk
-    if not trunk.owns(heading) or trunk.is_in_other_column(heading):
+    if heading in trunk or not trunk.owns(heading) or trunk.is_in_other_column(heading):
         return False
     return trunk.levels_up(heading, outline.box) <= _LEVELS_AROUND
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -16,6 +17,7 @@ from khotoot_crawler.text import fold_space
 _ARTICLE_TYPES = frozenset({"newsarticle", "article", "reportagenewsarticle", "blogposting"})
 _SEPARATORS = ("|", "-", "–", "—", "»", "::", "•")
 _MOST_JSON = 1024 * 1024
+_WRAPPING = re.compile(r"\A\s*(?://\s*)?<!\[CDATA\[|(?://\s*)?\]\]>\s*\Z")
 
 
 class Metadata:
@@ -61,11 +63,12 @@ class Metadata:
     def titles(self) -> list[str]:
         """The headline, as each kind of metadata tells it, without the site's name."""
         found = [self.get("og:title"), self.get("dc.title"), self.get("twitter:title")]
-        return [self._without_site(title) for title in found if title]
+        site = self.get("og:site_name")
+        return [self._without_site(title) for title in found if title and title != site]
 
     def _without_site(self, title: str) -> str:
         site = self.get("og:site_name")
-        if site and title.endswith(site) and title != site:
+        if site and title.endswith(site):
             headline = title.removesuffix(site).rstrip()
             if headline.endswith(_SEPARATORS):
                 return headline.rstrip("".join(_SEPARATORS) + " ") or title
@@ -91,24 +94,30 @@ class Metadata:
 
     def _things(self) -> Iterator[dict[str, Any]]:
         for data in self._json_ld:
-            if isinstance(data, dict):
-                graph = data.get("@graph")
-                yield data
-                data = graph
-            if isinstance(data, list):
-                yield from (thing for thing in data if isinstance(thing, dict))
+            things = data if isinstance(data, list) else [data]
+            for thing in things:
+                if isinstance(thing, dict):
+                    yield thing
+                    yield from _inner_things(thing)
 
     @cached_property
     def _json_ld(self) -> list[Any]:
         found = []
         for script in self._index.of_head("script"):
             if "ld+json" in (script.get("type") or "").lower():
-                text = script.text or ""
+                text = _WRAPPING.sub("", (script.text or "")[:_MOST_JSON])
                 try:
-                    found.append(json.loads(text[:_MOST_JSON], strict=False))
+                    found.append(json.loads(text, strict=False))
                 except (ValueError, RecursionError):
                     continue
         return found
+
+
+def _inner_things(thing: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+        inner = thing.get(name)
+        things = inner if isinstance(inner, list) else [inner]
+        yield from (thing for thing in things if isinstance(thing, dict))
 
 
 def _crumbs(items: list[Any]) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ _APART_TAGS = _FOREIGN_TAGS | frozenset(
 )  # fmt: skip
 _FOREIGN = re.compile(
     r"(?:^| |(?<!with)(?<!has)(?<!no)[-_])(?:"
-    r"comm|comments?\w*|nazar\w*|disqus\w*"
+    r"comm|comment(?!ar|at)\w*|nazar\w*|disqus\w*"
     r"|related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
     r"|(?:more|most|last|latest|hot|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
     r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
@@ -46,7 +46,7 @@ _FOREIGN = re.compile(
 )
 _APART = re.compile(
     r"(?:^|[-_ ])(?:"
-    r"share\w*|sharing|social\w*|tools?|toolbar\w*|short[-_]?link\w*|news_home_link|send_error\w*"
+    r"share(?!holder)\w*|sharing|social\w*|tools?|toolbar\w*|short[-_]?link\w*|news_home_link|send_error\w*"
     r"|font[-_]?resize\w*|icon_font\w*|rating|rate|likes?|polls?|vote|newsletter\w*|breadcrumb\w*"
     r"|pager|pagination|print_ico|news_print\w*|print-news|\w*caption|entekhab_lead\d*|news_nav"
     r"|news_path\w*|news_hits\w*|news_pdate\w*|news_id\w*|fa_date|lead_image|album_listi"
@@ -55,7 +55,8 @@ _APART = re.compile(
     r")(?=$| )"
 )
 _ENDING = re.compile(
-    r"(?:^|[-_ ])(?:comm|comments?\w*|nazar\w*|row-tags|tags_title|tags_container|tags_item|tags"
+    r"(?:^|[-_ ])(?:comm|comment(?!ar|at)\w*|nazar\w*"
+    r"|row-tags|tags_title|tags_container|tags_item|tags"
     r"|footer\w*)(?=$|[-_ ])"
 )
 _TEXT_TAGS = frozenset(
@@ -64,7 +65,7 @@ _TEXT_TAGS = frozenset(
 )  # fmt: skip
 _APART_IN_TEXT = re.compile(
     r"(?:^|[-_ ])(?:"
-    r"share\w*|sharing|social\w*|short[-_]?link\w*|send_error\w*|print_ico|news_print\w*|\w*caption"
+    r"share(?!holder)\w*|sharing|social\w*|short[-_]?link\w*|send_error\w*|print_ico|news_print\w*|\w*caption"
     r"|ads?|advs?|adv_\w+|advert\w*|adsense|tabligh\w*|entekhab_lead\d*|read[-_]?more|toolbar\w*"
     r"|news_path\w*|visible-(?:xs|ms)|visible-print\S*|sr-only|hidden|d-none"
     r")(?=$| )"
@@ -92,6 +93,8 @@ _ENDING_HEADING = re.compile(
     r"برچسب(?:ها)?(?:ی?خبر)?|پرب(?:ازدید|حث|یننده)(?:ها|ترین(?:ها|خبرها|عناوین)?)?|کلیدواژه(?:ها)?"
     rf"|کلماتکلیدی|تگها|(?:آخرین|تازهترین)(?:اخبار|خبرها|عناوین)?|تازهترینها|{_COMMENTS_HEADING.pattern}"
 )
+_NEWS = re.compile(r"(?:last|latest|linear|other)[-_]?news|akharin", re.IGNORECASE)
+_PATH = re.compile(r"breadcrumb|news_path", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"\s*(?:کل[یي]ه|تمام[یي]?)\s+حقوق\s.{0,60}(?:محفوظ|متعلق|معنو[یي])")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _LONGEST_HEADING = 40
@@ -142,7 +145,22 @@ def _verdict(tag: str, names: str) -> Verdict:
 
 def is_foreign(element: _Element) -> bool:
     """Tell whether an element belongs to comments, other news, ads or the site's frame."""
-    return _verdict(element.tag, names_of(element)).foreign
+    return _verdict(element.tag, names_of(element)).foreign and not _is_path(element)
+
+
+def names_news(element: _Element) -> bool:
+    """Tell whether an element is named as a list of news."""
+    return bool(_NEWS.search(names_of(element)))
+
+
+def _is_path(element: _Element) -> bool:
+    """Tell whether a menu is the path of sections that leads to a page."""
+    if element.tag != "nav":
+        return False
+    inner = next(iter(element), None)
+    names = [element.get("aria-label") or "", names_of(element)]
+    names += [] if inner is None else [names_of(inner)]
+    return any(map(_PATH.search, names))
 
 
 def is_comments(element: _Element) -> bool:

@@ -18,6 +18,7 @@ from khotoot_crawler.parsers.metadata import Metadata
 from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.prose import follows_text, is_in_sentence
 from khotoot_crawler.parsers.trunk import Cards, Trunk, line
+from khotoot_crawler.text import is_visible
 
 _SHORTEST_BODY = 60
 _MOST_OWN = 200
@@ -61,6 +62,9 @@ class Outline:
                 found = [e for e in found if self._holds_paragraphs(e)]
             if found:
                 return max(found, key=self._nearness) if len(found) > 1 else found[0]
+        alone = self._body_alone()
+        if alone is not None:
+            return alone
         return (
             self._body_around_title()
             if self.title is not None
@@ -75,6 +79,15 @@ class Outline:
         around = self.title if self.title is not None else holder.getparent()
         ends = [] if around is None else [around]
         return Trunk(self.index, ends, self.identity, self._cards).may_bear(element)
+
+    def _body_alone(self) -> _Element | None:
+        """Return the one body of a page with a headline, whatever follows it in its branch."""
+        bodies = [*islice(self.index.select(selectors.BODY[:1]), 2)]
+        if self.title is None or len(bodies) != 1:
+            return None
+        trunk = Trunk(self.index, [self.title], self.identity, self._cards)
+        is_own = trunk.leads_to(bodies[0]) and len(text_of(bodies[0])) > _SHORTEST_BODY
+        return bodies[0] if is_own else None
 
     def _holds_paragraphs(self, element: _Element) -> bool:
         heading = next(element.iter("h1", "h2", "h3", "h4", "h5"), None)
@@ -181,7 +194,7 @@ class Outline:
     def lead(self) -> _Element | None:
         """The lead paragraph; what is also named a kicker is that."""
         leads = self.leading(selectors.LEAD)
-        return next((e for e in leads if e not in self.kickers and text_of(e)), None)
+        return next((e for e in leads if e not in self.kickers and is_visible(text_of(e))), None)
 
     @cached_property
     def kickers(self) -> frozenset[_Element]:

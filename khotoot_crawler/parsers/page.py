@@ -33,6 +33,7 @@ _CROWDED_TAG = re.compile(
 # A page pasted into an article's text ends in its midst for libxml2, but for no browser.
 _LAST = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
 _ENDS = 2
+_EMBED = re.compile(rb"<embed\b[^<>]*+>(?!\s*+</embed)", re.IGNORECASE)
 _UNENDED = re.compile(rb"&(zwnj|zwj|rlm|lrm)(?![;A-Za-z0-9])")
 _INVISIBLE = {
     name: character.encode()
@@ -119,9 +120,14 @@ def _is_crowded(utf8: bytes) -> bool:
 
 
 def _mended(utf8: bytes) -> bytes:
-    """Take out what libxml2 stumbles over: NUL bytes, and names it knows only with a semicolon."""
+    """Mend what libxml2 stumbles over.
+
+    NUL bytes, names that it knows only with a semicolon, and players of old that have no end tag.
+    """
     if b"\0" in utf8:
         utf8 = utf8.replace(b"\0", b"")
+    if b"<embed" in utf8 or b"<EMBED" in utf8:
+        utf8 = _EMBED.sub(rb"\g<0></embed>", utf8)
     return _UNENDED.sub(lambda match: _INVISIBLE[match[1]], utf8)
 
 

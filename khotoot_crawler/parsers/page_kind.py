@@ -18,7 +18,7 @@ from khotoot_crawler.parsers.labels import (
     labelled_views,
     own_lines,
 )
-from khotoot_crawler.parsers.noise import is_foreign
+from khotoot_crawler.parsers.noise import is_foreign, names_news
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
@@ -46,6 +46,13 @@ _CHALLENGE_SIZE = 64 * 1024
 _NOT_FOUND = re.compile(
     "(?:صفحه[یٔ]?|صفحۀ|خبر|مطلب)(?:ی?درخواستی|موردنظر|درخواستشده)(?:شما)?(?:در(?:این)?سایت)?"
     "(?:موجودن(?:میباشد|یست)|یافتنشد|پیدانشد|وجودندارد)"
+)
+# What says so from its first word on.
+_MISSING = re.compile(
+    "(?:خطا|متاسفانه|کاربرگرامی|error|[\\W\\d_])*(?:این|چنین)?(?:"
+    "(?:صفحه|خبر|مطلب|محتوا)[یٔ]{0,2}(?:(?:مورد)?(?:نظر|درخواست)ی?(?:شما)?|باای?ن(?:مشخصات|کد|شناسه|نشانی|آدرس))*"
+    "(?:موجودن(?:میباشد|یست)|یافتنشد|پیدانشد|وجودندارد|حذف(?:شد|گردید))|(?:page)?notfound)",
+    re.IGNORECASE,
 )
 _LONGEST_NOTICE = 250
 _LONGEST_GALLERY_TEXT = 900
@@ -186,15 +193,23 @@ def _is_notice(text: str) -> bool:
 
 
 def _says_not_found(text: str) -> bool:
-    return bool(_NOT_FOUND.search(normal_form(text).replace(" ", "")))
+    letters = normal_form(text).replace(" ", "")
+    return bool(_NOT_FOUND.search(letters) or _MISSING.match(letters))
+
+
+def _is_aside(link: _Element, is_listing: bool) -> bool:
+    """Tell whether a link stands aside from a page's own; a list of news is a listing's own."""
+    holders = filter(is_foreign, link.iterancestors())
+    return any(not (is_listing and names_news(holder)) for holder in holders)
 
 
 def _lists_news(page: Page) -> bool:
-    needed = 1 if _LISTING.fullmatch(page.url) else _NEWS_OF_A_LISTING
+    is_listing = bool(_LISTING.fullmatch(page.url))
+    needed = 1 if is_listing else _NEWS_OF_A_LISTING
     listed: set[str] = set()
     for link in page.root.iter("a"):
         code = code_of(link.get("href"))
-        if code and code not in listed and not any(map(is_foreign, link.iterancestors())):
+        if code and code not in listed and not _is_aside(link, is_listing):
             listed.add(code)
             if len(listed) >= needed:
                 return True

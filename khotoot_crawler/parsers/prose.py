@@ -10,10 +10,19 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.noise import verdict
+from khotoot_crawler.text import normal_form
 
 _LABEL_WORDS = re.compile(
     r"[\W\d_]+|کد|خبر|مطلب|شناسه|شماره|تعداد|بازد[یي]د|تار[یي]خ|زمان|ساعت|انتشار|درج|نظر(?:ات)?"
 )
+_FIELD = re.compile(
+    r"(?:[کك]د|شناسه|شماره)\s*خبر|(?:تعداد\s*)?بازد[یي]د|(?:تار[یي]خ|زمان)\s*(?:انتشار|درج)"
+)
+_DATE_WORDS = re.compile(  # in normal form
+    r"\b(?:(?:یک|دو|سه|چهار|پنج) ?شنبه|شنبه|جمعه|ساعت|فروردین|اردیبهشت|خرداد|تیر|مرداد|شهریور"
+    r"|مهر|ابان|آبان|اذر|آذر|دی|بهمن|اسفند)\b"
+)
+_LONGEST_FIELD_LINE = 120
 _LONGEST_LABEL = 40
 _SHORTEST_TEXT = 60
 _MOST_LOOKED_AT = 200
@@ -33,6 +42,14 @@ def is_in_sentence(element: _Element, body: _Element) -> bool:
             return True
         inner = holder
     return False
+
+
+def is_field_line(text: str) -> bool:
+    """Tell whether a line names the code, the date or the visits, and says nothing else."""
+    if len(text) > _LONGEST_FIELD_LINE or not _FIELD.search(text):
+        return False
+    rest = _DATE_WORDS.sub(" ", normal_form(_FIELD.sub(" ", text)))
+    return not any(map(str.isalpha, rest))
 
 
 def follows_text(
@@ -59,6 +76,8 @@ def _is_paragraph(element: _Element, passed: Container[_Element]) -> bool:
     if element in passed or verdict(element).apart:
         return False
     text = text_of(element, skip=passed)
+    if is_field_line(text):
+        return False
     return bool(text) and (element.tag in ("p", "blockquote") or len(text) >= _SHORTEST_TEXT)
 
 

@@ -50,7 +50,10 @@ def _tags_below(outline: Outline, selector: str) -> list[_Element]:
     row, _, link = selector.partition(" ")
     rows = islice(outline.index.select((row,)), _MOST_ROWS) if link else ()
     below = next(filter(outline.trunk.follows, rows), None)
-    return [] if below is None else [*below.iter(link)]
+    if below is None or outline.trunk.is_in_other_column(below):
+        return []
+    links = below.iter(link)
+    return [e for e in links if not outline.identity.leads_away(e)]
 
 
 def _is_other_row(holder: _Element, selector: str, outline: Outline) -> bool:

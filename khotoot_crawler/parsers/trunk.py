@@ -20,6 +20,7 @@ from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import (
+    heads_comments,
     is_ending_heading,
     is_foreign,
     is_hidden,
@@ -32,7 +33,11 @@ _WATCHED = ("a", "form", "nav", *_HEADLINES)
 _NEIGHBOUR = re.compile(r"[\W_]*(?:(?:خبر|مطلب)[\s\u200c]*)?(?:قبل|بعد|پ[یي]ش[یي]ن)[یي]?[\W_]*")
 _NUMBER = re.compile(r"[0-9]+")
 _COLUMN = re.compile(r"(?:^|[ _-])col(?:umn)?s?(?=[-_ ]|$)", re.IGNORECASE)
+_WIDTH = re.compile(r"(?:^| )col(?:-[a-z]{2,3})?-([1-9][0-9]?)(?= |$)", re.IGNORECASE)
+_ROWS = (12, 24, 36)
 _MOST_CODES = 200
+_MOST_OWN_CODES = 5
+_WIDEST_TOOLBAR = 40  # fields, with all that stands between them
 _LONGEST_LABEL = 20  # of a box («مشخصات خبر»); headlines are longer, or linked
 _SHORTEST_HEADLINE = 10
 _MOST_LINKS_OF_A_TOOLBAR = 40
@@ -91,7 +96,7 @@ class Trunk:
         if stem.foreign:
             return False
         away = {link for link in element.iter("a") if self._identity.leads_away(link)}
-        if away and not any(map(str.isalpha, text_of(element, skip=away))):
+        if element in away or (away and not any(map(str.isalpha, text_of(element, skip=away)))):
             return False  # nothing but a link to other news
         if any(map(self._identity.leads_away, element.iterancestors("a"))):
             return False
@@ -103,25 +108,41 @@ class Trunk:
         return is_bare or self._stands_by_code(element, branch)
 
     def _stands_by_code(self, element: _Element, branch: _Element) -> bool:
-        """Tell whether an element and the article's code stand by themselves within a branch.
+        """Tell whether nothing of other news stands from an element to the article's code.
 
         A toolbar may share its holder with other news; a card of these never shows a code.
         """
-        if not self._shown_codes:
-            return False
-        bare = element
-        for holder in takewhile(lambda holder: holder is not branch, element.iterancestors()):
-            if not self._is_all_bare(holder):
+        if element in self._code_lines:
+            return self._is_all_bare(element)
+        inner = element
+        for holder in element.iterancestors():
+            if holder in self._code_lines:
+                return self._reaches_code(inner, before=True) or self._reaches_code(
+                    inner, before=False
+                )
+            if holder is branch:
                 break
-            bare = holder
-        return any(bare in line(code) for code in self._shown_codes)
+            inner = holder
+        return False
+
+    def _reaches_code(self, element: _Element, *, before: bool) -> bool:
+        """Tell whether the code stands some bare siblings before or after an element."""
+        siblings = islice(element.itersiblings(preceding=before), _WIDEST_TOOLBAR)
+        bare = takewhile(self._is_all_bare, siblings)
+        return self._is_all_bare(element) and any(e in self._code_lines for e in bare)
+
+    @cached_property
+    def _code_lines(self) -> set[_Element]:
+        """The elements that show the article's code, and all that holds one."""
+        return {holder for code in self._shown_codes for holder in line(code)}
 
     @cached_property
     def _shown_codes(self) -> list[_Element]:
         """The elements that show the article's code."""
         codes = set(self._identity.codes)
         found = islice(self._index.select(selectors.CODE), _MOST_CODES)
-        return [e for e in found if codes.intersection(_NUMBER.findall(ascii_digits(text_of(e))))]
+        own = (e for e in found if codes.intersection(_NUMBER.findall(ascii_digits(text_of(e)))))
+        return [*islice(own, _MOST_OWN_CODES)]
 
     def follows(self, element: _Element) -> bool:
         """Tell whether an element comes after the article with nothing of others between."""
@@ -151,9 +172,10 @@ class Trunk:
         """Tell whether an element stands in a column beside the article's, without its code."""
         start = self._stem(element).start
         holder = start.getparent()
-        if holder is None or not _is_column(start):
+        if element in self._elements or holder is None or not _is_column(start):
             return False
-        if not any(e in self._elements and _is_column(e) for e in holder):
+        columns = [e for e in holder if e in self._elements and _is_column(e)]
+        if not any(_are_beside(start, column) for column in columns):
             return False
         return not any(start in line(code) for code in self._shown_codes)
 
@@ -170,7 +192,19 @@ class Trunk:
         stem = self._stem(body)
         if stem.foreign or stem.start is body:
             return not stem.foreign
-        return self._is_bare(stem.start, set(body.iter("a", "form", "nav", *_HEADLINES)))
+        return not _is_of_comments(body, stem.start) and self._is_bare(
+            stem.start, set(body.iter("a", "form", "nav", *_HEADLINES))
+        )
+
+    def leads_to(self, body: _Element) -> bool:
+        """Tell whether nothing of other news stands before a body, whatever does beside it."""
+        start, foreign, _ = self._stem(body)
+        if foreign or _is_of_comments(body, start):
+            return False
+        before = [*takewhile(lambda e: e is not body, start.iter())]
+        if any(self._is_of_other_news(e) for e in before if e.tag in _WATCHED):
+            return False
+        return not any(e in self._cards.headlines for e in before)
 
     def _stem(self, element: _Element) -> _Stem:
         """Return what leads from the trunk to an element."""
@@ -210,7 +244,9 @@ class Trunk:
         if element.tag == "a":
             is_away = self._identity.leads_away(element)
             return is_away and not _NEIGHBOUR.fullmatch(text_of(element))
-        return element.tag in ("form", "nav") or not self._is_own_heading(element)
+        if element.tag in ("form", "nav"):
+            return is_foreign(element)
+        return not self._is_own_heading(element)
 
     def _is_own_heading(self, element: _Element) -> bool:
         text = text_of(element)
@@ -233,8 +269,34 @@ class Trunk:
         return {self._stem(e).start for e, text in titles if e not in self and text not in own}
 
 
+def _is_of_comments(body: _Element, branch: _Element) -> bool:
+    """Tell whether a heading of comments stands before a body in its branch."""
+    before = takewhile(lambda e: e is not body, branch.iter(*_HEADLINES, body.tag))
+    return any(heads_comments(text_of(e)) for e in before if e.tag in _HEADLINES)
+
+
 def _is_column(element: _Element) -> bool:
     return element.tag == "td" or bool(_COLUMN.search(element.get("class") or ""))
+
+
+def _are_beside(column: _Element, other: _Element) -> bool:
+    """Tell whether two columns of a holder stand side by side, by the widths in their classes.
+
+    A row of them is 12, 24 or 36 wide; of the widths for each screen the least is the widest's.
+    """
+    one, two = _widths(column), _widths(other)
+    if not one or not two:
+        return True
+    least = min(one), min(two)
+    if sum(least) in _ROWS and least != (12, 12):  # whole rows, or halves
+        return True
+    around = (width for holder in column.iterancestors() for width in _widths(holder))
+    widest = max(*one, *two, *around)
+    return sum(least) <= next((row for row in _ROWS if row >= widest), widest)
+
+
+def _widths(element: _Element) -> list[int]:
+    return [*map(int, _WIDTH.findall(element.get("class") or ""))]
 
 
 def line(element: _Element) -> Iterator[_Element]:

@@ -1,0 +1,247 @@
+"""Parts of an article in other places and wrappers than the sample's, each once seen misread."""
+
+from __future__ import annotations
+
+import pytest
+
+from khotoot_crawler.items import Article
+from khotoot_crawler.parsers.article import read_article
+from khotoot_crawler.parsers.page import read_page
+from khotoot_crawler.parsers.page_kind import PageKind, page_kind
+from tests.article_html import DATE, FIRST, LAST, TITLE, URL
+
+LISTING = "https://khootoot.ir/fa/archive?rpp=100&p=1"
+LEAD_TEXT = "لید خبر در یک سطر که درباره سهمیه آرد روستاها چیزی می‌گوید و بس."
+BODY_TEXT = f"{FIRST}\n{LAST}"
+RTL = "<div style='direction: rtl;'>"
+PUBLISHED = f'<div class="news_pdate_c">{DATE}</div>'
+VIEWS = '<div class="news_hits">تعداد بازدید: ۲۸۴۱</div>'
+CODE = '<div class="news_id_c">کد خبر: ۳۳۶۱۴</div>'
+HEADLINE = f'<h1 class="title">{TITLE}</h1>'
+LINKED = f'<h1 class="title"><a href="/fa/news/33614/x">{TITLE}</a></h1>'
+LEAD = f'<div class="subtitle">{LEAD_TEXT}</div>'
+TEXT = f"<p>{FIRST}</p><p>{LAST}</p>"
+BODY = f'<div class="body">{TEXT}</div>'
+BROKEN_BODY = f'<div class="body">{FIRST}<br>{LAST}</div>'
+TAGS = '<a href="/fa/tag/1/a">آب</a> <a href="/fa/tag/1/g">گیلان</a>'
+RELATED = '<div><h4>اخبار مرتبط</h4><a href="/fa/news/33500/a">قطع آب در رشت</a></div>'
+CARD = '<div class="title"><a href="/fa/news/33701/k">خبری تازه از بازار خودرو</a></div>'
+FORM = '<form action="/fa/send/33614"><input name="e"><input type="submit"></form>'
+PATH = '<a href="/fa/services/4">استان‌ها</a> » <a href="/fa/services/4/11">گیلان</a>'
+CANONICAL = f'<link rel="canonical" href="{URL}">'
+STORY = '{"@type":"NewsArticle","datePublished":"2023-08-20T18:39:00+03:30"}'
+
+
+def html(content: str, meta: str = CANONICAL) -> bytes:
+    head = f'<head><meta charset="utf-8"><title>خطوط</title>{meta}</head>'
+    return f'<!DOCTYPE html><html lang="fa">{head}<body>{content}</body></html>'.encode()
+
+
+def read(content: str, meta: str = CANONICAL) -> Article:
+    return read_article(read_page(html(content, meta), URL), "khootoot.ir").article
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{RTL}{LEAD}{CODE}{LINKED}{BODY}برچسب ها: {TAGS}</div>",
+        f"{RTL}{HEADLINE}{BODY.replace('خطوط', '<a href=//a.ir/>خطوط</a>')}برچسب: {TAGS}</div>",
+        f'<div>{CODE}{HEADLINE}<div class="body col-xs-36">{TEXT}</div>'
+        f'<div class="row-tags col-xs-36">برچسب ها: {TAGS}</div></div>',
+        f'<div>{CODE}<div class="col-12">{HEADLINE}</div><div class="col-12">{BODY}</div>'
+        f'<div class="col-12"><div class="tags_title">برچسب ها: {TAGS}</div></div></div>',
+        f'<div>{CODE}{HEADLINE}{BODY}<div class="row-tags">برچسب ها: {TAGS}{RELATED}</div>',
+        f"<div>{CODE}{HEADLINE}{BODY}<dl><dt>برچسب ها:</dt><dd>{TAGS}</dd></dl></div>",
+        f"{CODE}{HEADLINE}{BODY}<table><tr><td>برچسب ها:</td><td>{TAGS}</td></tr></table>",
+        f"<div>{CODE}{HEADLINE}{BODY}<div>\n<i class=fa></i> برچسب ها: {TAGS}</div></div>",
+        f"<table><tr><td>{CODE}</td></tr><tr><td>{HEADLINE}{BODY}"
+        f"{TAGS.replace('<a ', '<a class=tags_item ')}</td></tr></table>",
+    ],
+)
+def test_tags(content: str) -> None:
+    assert read(content).tags == ("آب", "گیلان")
+
+
+def test_tags_of_a_column_beside_are_none() -> None:
+    for narrow, wide in (("col-md-4 col-12", "col-md-8 col-12"), ("col-xs-12", "col-xs-24")):
+        side = f'<div class="{narrow}"><div class="tags_title">{TAGS}</div></div>'
+        main = f'<div class="{wide}">{HEADLINE}{BODY}</div>'
+        assert read(f'<div class="row">{main}{side}</div>').tags == ()
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        RELATED,
+        f'<a href="/fa/news/33613/x">خبر پیشین درباره آرد روستا</a>{FORM}',
+        f"<nav>{PATH}</nav>",
+        "<h3>بیشتر درباره سهمیه آرد نانوایی‌ها</h3>",
+        f'<div><b>فیلم روز</b><video src="/x.mp4"></video>{CARD}</div>',
+    ],
+)
+@pytest.mark.parametrize("body", [BODY, BROKEN_BODY])
+def test_a_body_in_a_wrapper_with_other_things_after_it(body: str, beside: str) -> None:
+    head = f'<div class="news_header">{HEADLINE}{PUBLISHED}{CODE}</div>'
+    article = read(f'{head}<div class="news_content">{LEAD}{body}{beside}</div>')
+    assert (article.lead, article.body) == (LEAD_TEXT, BODY_TEXT)
+    assert article.page_type == "article"
+
+
+def test_a_body_that_holds_a_title() -> None:
+    subhead = f'<div class="body">{FIRST}<br><div class="title">بخش دوم گزارش</div>{LAST}</div>'
+    head = f'<div class="news_header">{HEADLINE}{PUBLISHED}{CODE}</div>'
+    assert read(f"{head}<div>{subhead}</div>").body == f"{FIRST}\nبخش دوم گزارش\n{LAST}"
+    unclosed = (
+        f'<div class="body">{TEXT}<div class="row-tags">{TAGS}</div><h4>آخرین اخبار</h4>{CARD}'
+    )
+    article = read(f"{head}<div>{LEAD}{unclosed}</div>")
+    assert (article.lead, article.body) == (LEAD_TEXT, BODY_TEXT)
+
+
+@pytest.mark.parametrize("before", [CARD, "<h4>نظرات</h4>"])
+def test_a_body_below_other_news_or_comments_is_not_the_articles(before: str) -> None:
+    head = f"<div>{HEADLINE}{PUBLISHED}{CODE}</div>"
+    assert read(f"{head}<div>{before}<div>{BODY}</div></div>").body is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f'<nav aria-label="breadcrumb"><ol class="breadcrumb"><li>{PATH}</li></ol></nav>',
+        f'<nav class="news_path">{PATH}</nav>',
+    ],
+)
+def test_a_path_in_a_nav(path: str) -> None:
+    article = read(f"<div>{path}{PUBLISHED}{VIEWS}</div>{RTL}{HEADLINE}{BODY}</div>")
+    assert article.section == ("استان‌ها", "گیلان")
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+
+
+@pytest.mark.parametrize(
+    "beside", [FORM, '<a href="/fa/news/33600/z">خبر پیشین همین موضوع درباره آب</a>', "<nav></nav>"]
+)
+def test_a_toolbar_with_the_code_and_something_else(beside: str) -> None:
+    bar = f'<div class="infobar">{PUBLISHED}{VIEWS}{CODE}{beside}</div>'
+    article = read(f"{bar}<div>{HEADLINE}{BODY}</div>")
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+    card = f'<div class="item">{VIEWS}{CARD}</div>'
+    assert read(f"<div>{CODE}{card}</div><div>{HEADLINE}{BODY}</div>").view_count is None
+
+
+def test_labels_among_the_paragraphs() -> None:
+    label = f"تاریخ انتشار: {DATE}"
+    lines = f"<p>{label}</p><p>تعداد بازدید: ۲۸۴۱</p><p>کد خبر: ۳۳۶۱۴</p>"
+    above = read(f"{RTL}{HEADLINE}{lines}{LEAD}{TEXT}</div>")
+    bar = f"<div>{label} | تعداد بازدید: ۲۸۴۱ | کد خبر: ۳۳۶۱۴</div>"
+    below = read(f"{RTL}{LEAD}{HEADLINE}{TEXT}{bar}</div>")
+    for article in (above, below):
+        assert (article.lead, article.body, article.source) == (LEAD_TEXT, BODY_TEXT, "تسنیم")
+    sentence = f"<p>{label} این گزارش را وزارت اعلام کرد.</p>"
+    assert "اعلام کرد" in (read(f"{HEADLINE}<div class='body'>{sentence}</div>").body or "")
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [
+        f"{DATE} تعداد بازدید: ۲۸۴۱",
+        f"کد خبر: ۳۳۶۱۴ - {DATE} - تعداد بازدید: ۲۸۴۱",
+        f"تعداد بازدید: ۲۸۴۱ {DATE}",
+        f"کد خبر: ۳۳۶۱۴ | تاریخ: {DATE} | بازدید: ۲۸۴۱",
+    ],
+)
+def test_one_line_for_all(bar: str) -> None:
+    article = read(f"<div>{bar}</div>{RTL}{HEADLINE}{BODY}</div>")
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["میزان بازدید: ۲۸۴۱", "دفعات بازدید: ۲۸۴۱", "(بازدید: ۲۸۴۱)", "۲۸۴۱ بار بازدید شده"],
+)
+def test_views_by_other_words(said: str) -> None:
+    assert read(f"<div><span>{said}</span>{CODE}{HEADLINE}{BODY}</div>").view_count == 2841
+
+
+def test_a_player_without_an_end_tag() -> None:
+    for tag in ('<embed src="/a.swf" width="400">', "<EMBED SRC=/a.swf></EMBED>"):
+        text = BODY.replace("</p><p>", f"</p>{tag}<p>")
+        assert read(f"{PUBLISHED}{CODE}{HEADLINE}{text}").body == BODY_TEXT
+
+
+@pytest.mark.parametrize("nothing", ["&zwnj;", "&rlm;", "&nbsp;\u200b"])
+def test_what_shows_nothing_is_no_kicker_and_no_lead(nothing: str) -> None:
+    parts = f'<div class="rutitr">{nothing}</div>{HEADLINE}<div class="subtitle">{nothing}</div>'
+    article = read(f"{CODE}{parts}{BODY}")
+    assert (article.kicker, article.lead) == (None, None)
+
+
+@pytest.mark.parametrize("script", ["", '<script src="/__arcsjs/beacon.js"></script>'])
+@pytest.mark.parametrize("name", ["linear_news", "last_news", "latest-news"])
+def test_rows_of_news_are_a_listing(name: str, script: str) -> None:
+    row = '<div class="{}"><a href="/fa/news/{}/x">تیتر یک خبر از خطوط</a></div>'
+    rows = "".join(row.format(name, code) for code in range(33601, 33606))
+    assert page_kind(read_page(html(rows + script, ""), LISTING)) is PageKind.LISTING
+
+
+@pytest.mark.parametrize(
+    ("content", "meta"),
+    [
+        (f'{CODE}<h1 class="title">{TITLE}{BODY}{RELATED}', CANONICAL),
+        (f"{RTL}{CODE}{BODY}{RELATED}</div>", f'<meta property="og:title" content="{TITLE}">'),
+        (f"{RTL}{CODE}<h2>{TITLE}</h2>{BODY}{RELATED}</div>",
+         f'<meta property="og:title" content="{TITLE}">'),
+    ],
+)  # fmt: skip
+def test_an_article_beside_whose_text_other_news_stand(content: str, meta: str) -> None:
+    content = content.replace(LAST, f"{LAST}</p><p>{FIRST}</p><p>{LAST}")
+    page = read_page(html(content, CANONICAL + meta), URL)
+    assert page_kind(page) is PageKind.ARTICLE
+    article = read_article(page, "khootoot.ir").article
+    assert (article.title, article.body) == (TITLE, f"{BODY_TEXT}\n{BODY_TEXT}")
+
+
+@pytest.mark.parametrize(
+    "notice",
+    ["صفحه یافت نشد", "این خبر وجود ندارد", "خبر مورد نظر حذف شده است", "404 Not Found",
+     "خبری با این مشخصات یافت نشد", "صفحه مورد درخواست شما یافت نشد"],
+)  # fmt: skip
+def test_a_notice_is_no_article(notice: str) -> None:
+    as_article = f'<h1 class="title">خطا</h1><div class="body">{notice}</div>'
+    for content in (as_article, f'<div class="error_container"><p>{notice}</p></div>'):
+        assert page_kind(read_page(html(content, ""), URL)) is PageKind.SOFT_404
+    told = f"{PUBLISHED}{CODE}{HEADLINE}<div class='body'><p>پیام «{notice}» دیده شد.</p></div>"
+    assert page_kind(read_page(html(told), URL)) is PageKind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    "json",
+    [f'{{"@type":"WebPage","mainEntity":{STORY}}}', f"//<![CDATA[\n{STORY}\n//]]>"],
+)
+def test_json_ld_in_other_wrappers(json: str) -> None:
+    script = f'<script type="application/ld+json">{json}</script>'
+    article = read(f"{CODE}{HEADLINE}{BODY}", CANONICAL + script)
+    assert article.published_at == "2023-08-20T18:39:00+03:30"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'{HEADLINE}{LEAD}<div class="news_pdate_c">{DATE}{VIEWS}{BODY}<div class="row-tags">',
+        f'{HEADLINE}{PUBLISHED}<div class="subtitle">{LEAD_TEXT}{BODY}<div class="row-tags">',
+    ],
+)
+def test_a_field_left_unclosed_before_the_body(content: str) -> None:
+    article = read(f'{content}{TAGS}</div>{RELATED}<div class="footer">x</div>')
+    assert (article.lead, article.body) == (LEAD_TEXT, BODY_TEXT)
+
+
+@pytest.mark.parametrize("name", ['id="commentary"', 'class="shareholders"'])
+def test_names_that_begin_like_others(name: str) -> None:
+    text = BODY.replace("</p><p>", f"</p><div {name}><p>این نیز متن است.</p></div><p>")
+    assert read(f"{CODE}{HEADLINE}{text}").body == f"{FIRST}\nاین نیز متن است.\n{LAST}"
+
+
+def test_the_name_of_the_site_is_no_title_of_the_page() -> None:
+    meta = '<meta property="og:title" content="خطوط"><meta property="og:site_name" content="خطوط">'
+    head = f'<h2 class="title">{TITLE}</h2>'
+    assert read(f"<div>{head}{CODE}{BODY}</div>", CANONICAL + meta).title == TITLE
