@@ -100,6 +100,8 @@ def _codes(text: str) -> tuple[tuple[int, int], ...]:
                 "takes codes and ranges such as 33600-33700,33714, or gaps"
             )
         low, high = int(found[1]), int(found[2] or found[1])
+        if not low:
+            raise UsageError(f"-a codes={text}: {part.strip()}: news codes begin at 1")
         if low > high:
             raise UsageError(f"-a codes={text}: the range {part.strip()} runs backwards")
         ranges.append((low, high))

@@ -26,12 +26,13 @@ from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.retry_after import retry_after
 from khotoot_crawler.robots import Rules, next_address, robots_rules
-from khotoot_crawler.urls import resolve
+from khotoot_crawler.urls import location_text, resolve
 
 logger = logging.getLogger(__name__)
 
 _MOST_REDIRECTS = 5  # RFC 9309, 2.3.1.2
 _ASK_AGAIN = 24 * 3600.0  # RFC 9309, 2.4
+_ROBOTS = "/robots.txt"
 _PUSHBACK = frozenset({429, 503})
 _NO_ANSWER = (
     CannotResolveHostError,
@@ -61,6 +62,7 @@ class RobotsMiddleware:
             raise NotConfigured
         self.crawler = crawler
         self._rules: dict[str, tuple[float, asyncio.Task[Rules | None]]] = {}
+        self._delays: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -89,7 +91,7 @@ class RobotsMiddleware:
 
     async def _ask(self, origin: str) -> Rules | None:
         """Return the rules of an origin; None, and the crawl ends, where they cannot be had."""
-        url = f"{origin}/robots.txt"
+        url = origin + _ROBOTS
         try:
             response = await self._fetch(url)
         except Exception as error:
@@ -101,9 +103,10 @@ class RobotsMiddleware:
             return None
         is_there = 200 <= response.status < 300
         rules = robots_rules(response.body if is_there else b"")
-        _pace(self.crawler).keep_crawl_delay(rules.crawl_delay)
+        self._delays[origin] = rules.crawl_delay
+        _pace(self.crawler).keep_crawl_delay(max(self._delays.values()))
         if tell := getattr(self.crawler.spider, "robots_read", None):
-            tell(rules.sitemaps)
+            tell([*filter(None, (resolve(url, sitemap) for sitemap in rules.sitemaps))])
         return rules
 
     async def _fetch(self, url: str) -> Response:
@@ -119,7 +122,7 @@ class RobotsMiddleware:
         return response
 
     async def _onward(self, url: str, response: Response) -> str | None:
-        target = resolve(url, (response.headers.get("Location") or b"").decode("utf-8", "replace"))
+        target = resolve(url, location_text(response.headers.get("Location") or b""))
         site = getattr(self.crawler.spider, "site", None)
         if target is None or site is None:
             return None
@@ -251,10 +254,14 @@ class PatienceMiddleware:
 
     async def _is_well(self, url: str) -> bool:
         # A slot of its own: requests that wait for the probe hold the site's.
-        meta = {"is_probe": True, "is_robots": True, "download_slot": "probe"}
+        parts = urlsplit(url)
+        is_robots = parts.path == _ROBOTS
+        meta = {"is_probe": True, "is_robots": is_robots, "download_slot": "probe"}
         request = Request(url, callback=NO_CALLBACK, meta=meta)
         try:
             response = await self.crawler.engine.download_async(request)
+        except ForbiddenError:  # the one file that robots.txt never forbids is itself
+            return await self._is_well(f"{parts.scheme}://{parts.netloc}{_ROBOTS}")
         except Exception as error:
             # Whatever came of it (a broken gzip, a page too long): others wait for this answer.
             logger.info("%s: %s", url, str(error) or type(error).__name__)

@@ -48,6 +48,7 @@ class Pace:
         self._least = delay
         self._jitter = jitter
         self._free_at = 0.0
+        self._sent_at: float | None = None
         self._pushbacks = 0
         self._failures = 0
         self._requisites_failed = 0  # in a row, and no page answered since
@@ -65,6 +66,8 @@ class Pace:
         """Keep the Crawl-delay that robots.txt names now, up to a minute; 0 for none."""
         self.floor = max(self._least, min(seconds, LONGEST_CRAWL_DELAY))
         self.delay = max(self.delay, self.floor)
+        if self._sent_at is not None:
+            self._free_at = max(self._free_at, self._sent_at + self.floor)
 
     @asynccontextmanager
     async def turn(self, *, is_probe: bool = False) -> AsyncIterator[None]:
@@ -84,8 +87,9 @@ class Pace:
                     try:
                         yield
                     finally:
+                        self._sent_at = self._now()
                         wait = self.delay * (1 + self._jitter * random.random())
-                        self._free_at = max(self._free_at, self._now() + wait)
+                        self._free_at = max(self._free_at, self._sent_at + wait)
                     return
 
     async def _until_free(self, *, is_probe: bool) -> None:

@@ -53,6 +53,36 @@ class Resources(Store):
             [(p.digest, p.record_id, p.url, p.date) for p in payloads],
         )
 
+    # -- sections, tags and feeds ------------------------------------------------
+
+    def add_listings(self, site: str, found: Iterable[tuple[str, str]]) -> None:
+        """Remember pages that list articles, by path and kind."""
+        self._db.executemany(
+            "INSERT OR IGNORE INTO listing (site, path, kind) VALUES (?, ?, ?)",
+            [(site, path, kind) for path, kind in found],
+        )
+
+    def listings(self, site: str) -> dict[str, int]:
+        """Return how many are known of each kind."""
+        rows = self._db.execute(
+            "SELECT kind, count(*) FROM listing WHERE site=? GROUP BY kind", (site,)
+        )
+        return {str(kind): int(count) for kind, count in rows}
+
+    def due_listings(self, site: str, asked_before: int) -> list[tuple[str, str]]:
+        """Return path and kind of those not read since that time (ms): those never read first."""
+        return self._db.execute(
+            "SELECT path, kind FROM listing WHERE site=? AND coalesce(asked_at, 0) < ?"
+            " ORDER BY coalesce(asked_at, 0), path",
+            (site, asked_before),
+        ).fetchall()
+
+    def listing_answered(self, site: str, path: str, *, asked_at: int) -> None:
+        """One of them was read."""
+        self._db.execute(
+            "UPDATE listing SET asked_at=? WHERE site=? AND path=?", (asked_at, site, path)
+        )
+
     # -- page requisites and validators ----------------------------------------
 
     def add_resources(self, urls: Iterable[str], *, asked_before: int) -> None:
@@ -79,11 +109,6 @@ class Resources(Store):
             " ON CONFLICT DO UPDATE SET due=?2, asked_at=?3",
             (url, int(due), asked_at),
         )
-
-    def resource_asked_at(self, url: str) -> int | None:
-        """Return when (ms) a resource last answered."""
-        row = self._db.execute("SELECT asked_at FROM resource WHERE url=?", (url,)).fetchone()
-        return None if row is None else row[0]
 
     def validators(self, url: str) -> Validators | None:
         """Return what may be asked with If-None-Match and If-Modified-Since."""

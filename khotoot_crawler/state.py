@@ -105,20 +105,34 @@ class State(Resources):
         ask_again: int,
         ask_later: int = 0,
     ) -> int:
-        """Add codes not yet known, due at once; return how many were new.
+        """Add codes not yet known, due at once; return how many these were.
 
         A code once found missing becomes due again when it is named anew, if it was last asked
         for before ``ask_again`` (ms); else ``ask_later`` ms after that, where it is not 0.
         """
+        rows = [(site, code, path, ask_again, ask_later) for code, path in found]
+        self._db.executemany(
+            "UPDATE article SET path=?3,"
+            " due_at=CASE WHEN asked_at < ?4 THEN 0 ELSE asked_at + ?5 END"
+            " WHERE site=?1 AND code=?2"
+            " AND status='missing' AND due_at IS NULL AND (asked_at < ?4 OR ?5)",
+            rows,
+        )
         before = self._db.total_changes
         self._db.executemany(
-            "INSERT INTO article (site, code, path, status, due_at) VALUES (?1, ?2, ?3, 'new', 0)"
-            " ON CONFLICT DO UPDATE SET path=excluded.path,"
-            " due_at=CASE WHEN asked_at < ?4 THEN 0 ELSE asked_at + ?5 END"
-            " WHERE status='missing' AND due_at IS NULL AND (asked_at < ?4 OR ?5)",
-            [(site, code, path, ask_again, ask_later) for code, path in found],
+            "INSERT INTO article (site, code, path, status, due_at) VALUES (?, ?, ?, 'new', 0)"
+            " ON CONFLICT DO NOTHING",
+            [row[:3] for row in rows],
         )
         return self._db.total_changes - before
+
+    def call_again(self, site: str, codes: Iterable[int], *, asked_before: int) -> None:
+        """Make gone articles due that a listing names: they may be back."""
+        self._db.executemany(
+            "UPDATE article SET due_at=0"
+            " WHERE site=?1 AND code=?2 AND status='gone' AND due_at>0 AND asked_at<?3",
+            [(site, code, asked_before) for code in codes],
+        )
 
     def renew_paths(self, site: str, found: Iterable[tuple[int, str | None]]) -> None:
         """Ask for known articles, when they are due, under the path that a listing names now.

@@ -70,9 +70,17 @@ CREATE INDEX article_new ON article (site, due_at, code DESC)
 DROP INDEX resource_due;
 CREATE INDEX resource_due ON resource (coalesce(asked_at, 0)) WHERE due=1;
 """
-# What a 304 confirms: the digest of that record's payload.
+# What a 304 confirms: the digest of that record's payload. Sections, tags and feeds that pages
+# name: a run that is stopped before it has read them leaves them to the next.
 _THIRD = """
 ALTER TABLE resource ADD COLUMN payload_digest TEXT;
+CREATE TABLE listing (
+    site TEXT NOT NULL,
+    path TEXT NOT NULL,
+    kind TEXT NOT NULL,             -- services, tag, rss...: no more of each than a small site has
+    asked_at INTEGER,               -- ms; null: not read yet
+    PRIMARY KEY (site, path)
+) WITHOUT ROWID;
 """
 _STEPS = (_FIRST, _SECOND, _THIRD)  # each takes a store from one schema to the next
 SCHEMA = len(_STEPS)

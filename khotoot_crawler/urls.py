@@ -33,6 +33,7 @@ _ABSOLUTE = re.compile(
     r"https?://[a-z0-9-]++(?:\.[a-z0-9-]++)+(?:/(?!\.)[A-Za-z0-9_.~%:@!$&()*+,;=-]*+)++"
     r"(?:\?[A-Za-z0-9_.~%:@!$&()*+,;=/?-]++)?"
 )
+_NO_ASCII = re.compile(rb"[\x80-\xff]")
 _LINE_BREAKS = re.compile(r"[\t\n\r]+")
 _UP_TO_QUERY = re.compile(r"[^?#]*")
 # What w3lib's safe_url_string escapes, so that Scrapy asks for the very address found here.
@@ -198,6 +199,18 @@ def _resolved(base: str, href: str) -> str | None:
     if "/." in path and not path.startswith("//"):
         path = urljoin(origin, path)[len(origin) :]  # urljoin leaves the dots of absolute links
     return origin + (path or "/") + (f"?{query}" if query else "")
+
+
+def location_text(header: bytes) -> str:
+    """Return a Location header as text: servers send raw letters there, of any encoding.
+
+    >>> location_text("/fa/news/8/خ".encode("cp1256"))
+    '/fa/news/8/%CE'
+    """
+    try:
+        return header.decode()
+    except UnicodeDecodeError:
+        return _NO_ASCII.sub(lambda match: b"%%%02X" % match[0][0], header).decode("ascii")
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -32,17 +32,23 @@ def sitemap(*urls: str) -> bytes:
 
 def site() -> dict[str, Page]:
     live = "https://khootoot.ir"
-    body = '<p>متن خبر</p><a href="/fa/news/11/x">y</a><a href="/fa/tags/5/1/a">t</a>'
+    body = (
+        '<p>متن خبر</p><a href="/fa/news/11/x">y</a><a href="/fa/tags/5/1/a">t</a>'
+        '<a href="/fa/tags/6/1/b">t</a>'
+    )
+    head = '<link rel="alternate" type="application/rss+xml" href="/fa/rss/8"></head>'
     others = (f"{live}/files/{number}.jpg" for number in range(2500))
     index = f"<sitemapindex><sitemap><loc>{live}/map2.xml.gz</loc></sitemap></sitemapindex>"
     pages: dict[str, Page] = {
         "/robots.txt": Answer(
-            f"Sitemap: {live}/map1.xml\nSitemap: http://elsewhere.example/map.xml\n".encode()
+            f"Sitemap: {live}/map1.xml\nSitemap: http://elsewhere.example/map.xml\n"
+            "Sitemap: /map3.txt\n".encode()
         ),
         "/map1.xml": Answer(index.encode(), content_type=XML),
         "/map2.xml.gz": Answer(
             gzip.compress(sitemap(*others, f"{live}/fa/news/1/x")), content_type="application/gzip"
         ),
+        "/map3.txt": Answer(f"{live}/fa/news/15/x\r\n\r\n".encode(), content_type="text/plain"),
         "/sitemap.xml": Answer(sitemap("http://www.khootoot.ir/fa/news/2/x?a=1"), content_type=XML),
         "/fa/rss": links("/fa/rss/allnews", "/fa/rss/7"),
         "/fa/rss/allnews": feed(3),
@@ -59,10 +65,12 @@ def site() -> dict[str, Page]:
         "/fa/ajax/services/7/1/2": links("/fa/news/8#comments"),
         "/fa/tags/5/1/a": links("/fa/news/9/x"),
         "/fa/archive": links("/fa/news/12"),
+        "/fa/tags/6/1/b": Answer(status=302, headers={"Location": "/fa/news/16/x"}),
+        "/fa/rss/8": feed(17),
     }  # fmt: skip
-    for code in range(1, 15):
+    for code in range(1, 18):
         pages[f"/fa/news/{code}/x"] = pages[f"/fa/news/{code}"] = Answer(page(code))
-    pages["/fa/news/10/x"] = Answer(page(10, body=body))
+    pages["/fa/news/10/x"] = Answer(page(10, body=body).replace(b"</head>", head.encode()))
     return pages
 
 
@@ -70,15 +78,39 @@ def test_every_place_that_names_an_article_is_read(tmp_path: Path) -> None:
     with PageServer(site()) as server:
         ended = crawl(server.base_url, tmp_path)
         assert ended.code == 0, ended.log
-        assert set(ended.articles) == {str(code) for code in range(1, 15)}
+        assert set(ended.articles) == {str(code) for code in range(1, 18)}
         codes = [path.split("/")[3] for path in server.asked if path.startswith("/fa/news/")]
-        assert len(codes) == len(set(codes)) == 14
+        assert len(codes) == len(set(codes)) == 17
         for word in ("save", "login", "search", "comment", "files", "print", "amp", ":", ".."):
             assert not any(word in asked for asked in server.asked)
         server.asked.clear()
         again = crawl(server.base_url, tmp_path)
     assert again.code == 0
     assert not [path for path in server.asked if "services" in path or "tags" in path]
+
+
+def test_a_section_or_tag_that_a_run_did_not_read_is_read_by_the_next(tmp_path: Path) -> None:
+    """Though no page that is fetched again names it."""
+    named = "".join(f'<a href="/fa/tags/{n}/1/x">t</a>' for n in range(1, 211))
+    traps = "".join(f'<a href="/fa/services/1;jsessionid={n}">s</a>' for n in range(5))
+    pages: dict[str, Page] = {f"/fa/tags/{n}/1/x": links("/") for n in range(1, 211)}
+    pages["/"] = links("/fa/news/1")
+    pages["/fa/news/1"] = Answer(page(1, body=f"<p>متن خبر</p>{named}{traps}"))
+    pages["/fa/tags/5/1/x"] = Answer(b"", status=500)
+    with PageServer(pages) as server:
+        first = crawl(server.base_url, tmp_path, *IMPATIENT)
+        assert first.code == 3, first.log
+        assert first.summary["counts"]["passed_over_tags"] == 10
+        asked = {path for path in server.asked if "/fa/tags/" in path}
+        server.pages["/fa/tags/5/1/x"] = links("/fa/news/2")
+        server.pages["/fa/news/2"] = Answer(page(2))
+        server.asked.clear()
+        second = crawl(server.base_url, tmp_path)
+        assert second.code == 0, second.log
+    assert set(second.articles) == {"1", "2"}
+    now = {path for path in server.asked if "/fa/tags/" in path}
+    assert now == ({f"/fa/tags/{n}/1/x" for n in range(1, 211)} - asked) | {"/fa/tags/5/1/x"}
+    assert not any("jsessionid" in path for path in server.asked)
 
 
 def test_calendars_tags_and_paths_without_end_are_bounded(tmp_path: Path) -> None:
@@ -140,6 +172,8 @@ ABSENT: dict[str, Answer] = {
     "home page": Answer(b"<!doctype html><html><body><a href='/fa/news/1/x'>a</a></body></html>"),
     "blank page": Answer(b"<!doctype html><html><body></body></html>"),
     "redirect": Answer(status=302, headers={"Location": "/"}),
+    "elsewhere": Answer(status=302, headers={"Location": "https://feeds.example/x"}),
+    "no content": Answer(status=204),
 }
 
 
@@ -156,8 +190,9 @@ def test_a_feed_or_sitemap_that_is_not_there_is_no_failure(tmp_path: Path, absen
     assert (ended.code, set(ended.articles)) == (0, {"1"}), ended.log
 
 
-def test_an_empty_sitemap_names_nothing(tmp_path: Path) -> None:
-    with PageServer({"/": links("/"), "/sitemap.xml": Answer()}) as server:
+@pytest.mark.parametrize("sitemap", [Answer(), Answer(b" \n"), Answer(b"no", status=403)])
+def test_an_empty_or_refused_sitemap_names_nothing(tmp_path: Path, sitemap: Answer) -> None:
+    with PageServer({"/": links("/"), "/sitemap.xml": sitemap}) as server:
         assert crawl(server.base_url, tmp_path).code == 0
 
 

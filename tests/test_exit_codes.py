@@ -22,6 +22,7 @@ from tests.crawling import ROOT, Answer, PageServer, command, crawl, environment
     ("given", "named"),
     [
         (["-a", "codes=abc"], "codes=abc"),
+        (["-a", "codes=0-3"], "codes=0-3"),
         (["-a", "since=1402-13-01"], "since=1402-13-01"),
         (["-a", "base_url=nowhere"], "base_url=nowhere"),
         (["-a", "base_url=http://a b"], "base_url=http://a b"),
@@ -124,7 +125,7 @@ def crawl_with_limit(server: str, folder: Path, limit: int, *more: str) -> None:
 
 def test_5_a_disk_that_fills_up_and_the_next_run_with_room(tmp_path: Path) -> None:
     with SampleSite() as site:
-        crawl_with_limit(site.base_url, tmp_path, 150_000)
+        crawl_with_limit(site.base_url, tmp_path, 250_000)
         acknowledged = (tmp_path / "articles.jsonl").read_bytes()
         assert acknowledged.endswith(b"\n")
         ended = crawl(site.base_url, tmp_path)

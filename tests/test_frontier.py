@@ -113,6 +113,16 @@ def test_a_listing_names_the_path_that_is_asked_for_next_time(state: State) -> N
     assert [known.code for known in state.due(SITE, NOW, 9)] == [4]
 
 
+def test_a_gone_article_that_a_listing_names_is_asked_for(state: State) -> None:
+    for code, asked_at in ((1, NOW - 2 * DAY), (2, NOW - 1)):
+        state.absent(SITE, code, status="gone", asked_at=asked_at, due_at=NOW + DAY, absences=2)
+    front = frontier(state)
+    front.found({1: None, 2: None})  # an old article's page
+    assert drain(front, state) == []
+    front.found({1: None, 2: None}, is_listing=True)
+    assert drain(front, state) == [1]
+
+
 def test_in_a_window_only_what_its_listing_named_is_asked_for(state: State) -> None:
     state.discover(SITE, [(1, None)], ask_again=0)
     front = frontier(state, since="1402-05-01")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -155,3 +156,36 @@ def test_an_article_whose_old_slug_is_refused_is_not_gone(tmp_path: Path) -> Non
             assert ended.summary["counts"].get("not_found_once", 0) == 0
     assert not ended.lines("gone.jsonl")
     assert server.asked.count("/fa/news/1/new") == 2
+
+
+def test_an_archived_article_is_looked_for_without_its_slug_before_it_is_gone(
+    tmp_path: Path,
+) -> None:
+    pages: dict[str, Page] = {"/": Answer(b'<a href="/fa/news/1/old">x</a>')}
+    with PageServer({**pages, "/fa/news/1/old": Answer(page(1))}) as server:
+        assert crawl(server.base_url, tmp_path).code == 0
+        del server.pages["/fa/news/1/old"]
+        server.pages["/"] = Answer(b"<html></html>")
+        server.pages["/fa/news/1"] = Answer(page(1))
+        ended = crawl(server.base_url, tmp_path, "-a", "recheck=all")
+        assert ended.summary["counts"]["unchanged"] == 1
+        del server.pages["/fa/news/1"]
+        for _ in range(2):
+            ended = crawl(server.base_url, tmp_path, "-a", "recheck=all")
+        # A listing names it again: it may be back.
+        server.pages["/"] = pages["/"]
+        server.pages["/fa/news/1/old"] = Answer(page(1))
+        with sqlite3.connect(tmp_path / "state.sqlite") as db:
+            db.execute("UPDATE article SET asked_at=0")
+        db.close()
+        ended = crawl(server.base_url, tmp_path)
+    assert told(ended, "gone.jsonl", "news_code", "status") == [("1", "gone"), ("1", "back")]
+
+
+def test_a_redirect_to_the_print_page_is_no_article(tmp_path: Path) -> None:
+    moved = Answer(status=302, headers={"Location": "/fa/print/1"})
+    pages = {"/fa/news/1": moved, "/fa/print/1": Answer(page(1))}
+    with PageServer(pages) as server:
+        ended = crawl(server.base_url, tmp_path, "-a", "codes=1")
+    assert (ended.code, ended.articles) == (3, {})
+    assert "no page of articles" in ended.summary["failures"][0]["reason"]

@@ -61,6 +61,17 @@ def test_a_crawl_delay_holds_until_robots_txt_says_otherwise() -> None:
         assert pace.delay >= kept
 
 
+def test_a_crawl_delay_counts_from_the_request_before_it_was_known() -> None:
+    async def gap() -> float:
+        pace = Pace(0, 0)
+        [first] = await sent(pace, 1)
+        pace.keep_crawl_delay(0.1)
+        [second] = await sent(pace, 1)
+        return second - first
+
+    assert asyncio.run(gap()) >= 0.099
+
+
 def test_no_pause_is_longer_than_an_hour() -> None:
     async def left() -> float:
         pace = Pace(0, 0)

@@ -57,6 +57,11 @@ def test_marks_and_utf16(encoding: str) -> None:
     assert page.utf8 == article_html().encode()
 
 
+def test_a_short_page_that_says_utf8_bears_more_torn_characters() -> None:
+    body = "<title>خبر</title>تیتر خبر از ایران در یک سطر".encode() + b"\xed\xa0\xbd\xed\xb8\x80"
+    assert "تیتر خبر" in decode(body, "text/html; charset=utf-8")
+
+
 def test_a_torn_character_does_not_make_utf8_something_else() -> None:
     body = article_html().encode().replace("نانوایی".encode(), "نانوایی".encode()[:-1], 1)
     assert decode(body).count("\ufffd") == 1

@@ -165,3 +165,15 @@ def test_a_challenge_that_passes_is_waited_out(tmp_path: Path) -> None:
         ended = crawl(server.base_url, tmp_path, *IMPATIENT)
     assert ended.code == 0, ended.log
     assert len(ended.articles) == 30
+
+
+def test_not_even_a_probe_asks_for_what_robots_txt_forbids(tmp_path: Path) -> None:
+    broken: dict[str, Page] = {f"/fa/news/{n}": Answer(b"", status=500) for n in range(1, 31)}
+    archive = "".join(f'<a href="{path}">x</a>' for path in broken).encode()
+    robots = Answer(b"User-agent: *\nDisallow: /\nAllow: /fa/\n")
+    pages = {**broken, "/robots.txt": robots, "/fa/archive": Answer(archive)}
+    with PageServer(pages) as server:
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT, "-s", "KHOTOOT_PATIENCE_PAUSE=0.1")
+    assert "then trying" in ended.log
+    assert "/" not in server.asked
+    assert server.asked.count("/robots.txt") > 1

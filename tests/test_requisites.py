@@ -218,3 +218,20 @@ def test_a_requisite_too_long_is_archived_cut_and_not_asked_for_again(tmp_path: 
     assert "/files/a.png" not in server.asked
     [cut] = [r for r in records(first) if (r.url or "").endswith("/files/a.png")]
     assert (cut.get("WARC-Truncated"), len(cut.payload)) == ("length", 100_000)
+
+
+def test_style_sheets_that_import_each_other_without_end_do_end(tmp_path: Path) -> None:
+    class Endless(PageServer):
+        def find(self, path: str, headers: Message) -> Answer:
+            if path.startswith("/css/"):
+                number = int(path.removeprefix("/css/").removesuffix(".css"))
+                return Answer(f'@import "{number + 1}.css";'.encode(), content_type="text/css")
+            return super().find(path, headers)
+
+    html = page(1).replace(b"</head>", b'<link rel="stylesheet" href="/css/0.css"></head>')
+    with Endless(
+        {"/": Answer(b'<a href="/fa/news/1">a</a>'), "/fa/news/1": Answer(html)}
+    ) as server:
+        ended = crawl(server.base_url, tmp_path)
+    assert ended.code == 0, ended.log
+    assert [path for path in server.asked if "css" in path] == [f"/css/{n}.css" for n in range(6)]

@@ -56,7 +56,7 @@ def test_a_failure_stays_due_for_the_next_run(state: State) -> None:
 def test_a_missing_code_is_asked_for_again_when_named_anew_later(state: State) -> None:
     state.absent(SITE, 1, status="missing", asked_at=100, due_at=None, absences=0)
     assert state.discover(SITE, [(1, None)], ask_again=100) == 0
-    assert state.discover(SITE, [(1, None)], ask_again=101) == 1
+    assert state.discover(SITE, [(1, None)], ask_again=101) == 0  # not new, but due
     assert [known.code for known in state.due(SITE, 0, 10)] == [1]
 
 

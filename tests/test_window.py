@@ -60,6 +60,24 @@ def test_what_stands_beside_the_list_is_left_out(frame: str) -> None:
     assert left_out(row(1, "", bare) + row(2, "", bare) + aside) == {7}
 
 
+@pytest.mark.parametrize(
+    "around",
+    ['<div class="page has-footer">{}</div>', '<form method="get"><ul>{}</ul></form>',
+     '<div class="nav_news">{}</div>'],
+)  # fmt: skip
+def test_names_around_the_whole_list_leave_nothing_out(around: str) -> None:
+    rows = "".join(row(code, "", "<p>{}</p>{}") for code in (1, 2))
+    assert left_out(around.format(rows)) == set()
+    html = f'<html><body class="rtl nav-fixed sidebar-right">{rows}</body></html>'.encode()
+    assert MORDAD.left_out(read_page(html, "http://127.0.0.1:8000/fa/archive"), SITE) == set()
+
+
+@pytest.mark.parametrize("head", ['<div class="top">{}</div>', '<header id="hd">{}</header>'])
+def test_the_day_in_the_head_of_the_site_is_not_that_of_the_only_article(head: str) -> None:
+    today = head.format(f'<span class="fa_date">{OUT}</span>')
+    assert left_out(f'<div id="wrap">{today}<ul>{row(1, "")}</ul></div>') == set()
+
+
 def test_a_day_that_is_not_told_or_not_clear_leaves_an_article_in() -> None:
     assert left_out(row(1, "") + row(2, f"{IN} {OUT}") + row(3, "۴۵ مرداد ۱۴۰۲")) == set()
     assert left_out(f"<p>{OUT}</p>" + row(1, "") + row(2, "")) == set()

@@ -2,8 +2,8 @@
 
 A byte order mark decides. Else bytes that read as UTF-8 are UTF-8, whatever was declared:
 windows-1256 Persian never reads so. Else a declared Arabic charset (HTTP before meta), else
-UTF-8 with a few torn characters, and last windows-1256, which Persian pages were written in
-before UTF-8, declared or not.
+UTF-8 with a few torn characters (more of them where it is declared), and last windows-1256, which
+Persian pages were written in before UTF-8, declared or not.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def _decode_legacy(body: bytes, content_type: str | None) -> str:
         return body.decode(declared, "replace")
     text = body.decode("utf-8", "replace")
     letters = sum(map(text.count, _COMMON_LETTERS))
-    if letters >= _LETTERS_PER_BROKEN * text.count(_BROKEN):
+    needed = 1 if declared == "utf-8" else _LETTERS_PER_BROKEN
+    if letters >= needed * text.count(_BROKEN):
         return text
     return body.decode(_LEGACY, "replace")
 

@@ -74,6 +74,20 @@ def feed_links(body: bytes, url: str, content_type: str | None = None) -> list[s
     return [link for _, link in links]
 
 
+def text_sitemap_links(body: bytes) -> list[str]:
+    """Return the addresses of a sitemap that is a text, one a line; nothing for any other text.
+
+    >>> text_sitemap_links(b"http://h/a\\r\\nhttp://h/b\\n"), text_sitemap_links(b"http://h/a\\nno")
+    (['http://h/a', 'http://h/b'], [])
+    """
+    lines = [line.strip() for line in without_mark(body).decode("utf-8", "replace").splitlines()]
+    links = [resolve(line, line) for line in lines if line]
+    is_list = all(
+        line.startswith(("http://", "https://")) and " " not in line for line in lines if line
+    )
+    return [link for link in links if link] if is_list else []
+
+
 def sitemap_links(body: bytes, url: str, content_type: str | None = None) -> SitemapLinks:
     """Return what a sitemap, gzipped or not, or a feed in its stead, lists.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.urls import resolve
 
+_FEEDS = frozenset({"application/rss+xml", "application/atom+xml"})
 _ROOTED = ("/", "http://", "https://")
 
 
@@ -40,6 +41,11 @@ def absolute_links(page: Page, hrefs: Iterable[str]) -> Iterator[str]:
 
 
 def _hrefs(page: Page) -> list[str]:
-    """Return the links of a page, each once: menus come twice, for phones."""
-    links = page.root.iter("a", "area")
-    return [href for href in dict.fromkeys([link.get("href") for link in links]) if href]
+    """Return the links of a page, and its feeds, each once: menus come twice, for phones."""
+    links = [link.get("href") for link in page.root.iter("a", "area")]
+    links += [
+        link.get("href")
+        for link in page.outline.index.of_head("link")
+        if (link.get("type") or "").strip().lower() in _FEEDS
+    ]
+    return [href for href in dict.fromkeys(links) if href]

@@ -12,14 +12,19 @@ from khotoot_crawler.errors import ParseError
 from khotoot_crawler.middlewares import ForbiddenError, is_challenge
 from khotoot_crawler.pace import StoppedError
 from khotoot_crawler.parsers.article import Reading, read_article
-from khotoot_crawler.parsers.feed import feed_links, is_feed, sitemap_links
+from khotoot_crawler.parsers.feed import (
+    feed_links,
+    is_feed,
+    sitemap_links,
+    text_sitemap_links,
+)
 from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.page import Page, read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.round import AbsentReason
 from khotoot_crawler.spiders.window import Window
 from khotoot_crawler.state import Validators
-from khotoot_crawler.urls import Site, resolve
+from khotoot_crawler.urls import Site, location_text, resolve
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ARTICLES = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
@@ -117,6 +122,8 @@ def _article_redirect(response: Response, site: Site, code: int) -> NotThere | R
     named = site.news_code(target.url)
     if named is not None and int(named) != code:
         raise ParseError(f"a redirect to another article, {target.url}", url=response.url)
+    if named is not None and not site.is_article_address(target.url):
+        raise ParseError(f"a redirect to no page of articles, {target.url}", url=response.url)
     return target
 
 
@@ -139,28 +146,40 @@ def listing_answer(
 ) -> Links | Redirect:
     """Return what a feed, page or sitemap names, nothing where there is no such listing."""
     # A walk gives nothing past its end; a sitemap that nobody keeps may be an empty file.
-    is_blank = response.status == 200 and not response.body
-    if response.status in _ABSENT or (is_blank and (is_walk or is_sitemap)):
+    is_blank = response.status == 200 and not response.body.strip()
+    is_source = is_sitemap or _is_feed_address(response.url)
+    is_empty = (is_blank and (is_walk or is_sitemap)) or (is_source and response.status == 204)
+    is_refused = is_sitemap and response.status in (401, 403)  # not for us, or for nobody
+    if response.status in _ABSENT or is_empty or is_refused:
         return Links([])
     if response.status in REDIRECTS:
-        return _listing_redirect(response, site, is_sitemap=is_sitemap)
+        return _listing_redirect(response, site, is_source=is_source)
     if response.status == 200 and is_feed(response.body):
         return _feed_answer(response, is_sitemap=is_sitemap)
     page, kind = _page(response)
     if kind is PageKind.SOFT_404:
         return Links([])
     links = list(page_links(page))
-    if not links and (is_sitemap or _is_feed_address(response.url)) and not _is_html(response):
+    if is_sitemap and not links and not _is_html(response):
+        links = text_sitemap_links(response.body)
+    if not links and is_source and not _is_html(response):
         raise ParseError("neither a feed nor a page of links", url=response.url)
     left_out = frozenset(window.left_out(page, site)) if window is not None else frozenset()
     return Links(links, left_out=left_out)
 
 
-def _listing_redirect(response: Response, site: Site, *, is_sitemap: bool) -> Links | Redirect:
-    target = redirect_of(response, site)
+def _listing_redirect(response: Response, site: Site, *, is_source: bool) -> Links | Redirect:
+    try:
+        target = redirect_of(response, site)
+    except OffSiteError:
+        if is_source:  # it is kept elsewhere, where nothing is asked for
+            return Links([])
+        raise
     # The home page stands for feeds and sitemaps that are not there; it is read for itself.
-    is_absent = (is_sitemap or _is_feed_address(response.url)) and _is_home(target.url)
-    return Links([]) if is_absent else target
+    if is_source and _is_home(target.url):
+        return Links([])
+    # A tag of one article may lead there at once.
+    return Links([target.url]) if site.news_code(target.url) else target
 
 
 def _feed_answer(response: Response, *, is_sitemap: bool) -> Links:
@@ -200,8 +219,7 @@ def redirect_of(response: Response, site: Site) -> Redirect:
     location = response.headers.get("Location")
     if location is None:
         raise ParseError("a redirect without Location", url=response.url)
-    # Servers send raw UTF-8 there, though the header is ASCII by RFC 9110.
-    target = resolve(response.url, location.decode("utf-8", "replace"))
+    target = resolve(response.url, location_text(location))
     if target is None:
         raise ParseError("a redirect to nowhere", url=response.url)
     if not site.owns(target):

@@ -18,9 +18,9 @@ from khotoot_crawler.state import State
 from khotoot_crawler.urls import Site
 
 # Sections, tags and further feeds of the CMS. They name little that feed and archive do not, so
-# they come last, once a week, and no more of a kind than a small site has: calendars, sessions and
-# paths that repeat themselves have no end.
-_SIDE_LISTING = re.compile(r"/fa/(?P<kind>(?:ajax/)?services|tags?|rss)(?:/[^/]{1,300}){0,4}/?")
+# they come last, once a week, and no more of a kind in a run, and at all, than a small site has:
+# calendars, sessions and paths that repeat themselves have no end.
+_SIDE_LISTING = re.compile(r"/fa/(?P<kind>(?:ajax/)?services|tags?|rss)(?:/[^/;]{1,300}){0,4}/?")
 _MAY_BE_SIDE = re.compile(r"/fa/(?:ajax|services|tag|rss)")
 # Never asked for, wherever in a path such a word stands; nor is a step up that is escaped.
 _NO_PAGE = re.compile(
@@ -28,7 +28,8 @@ _NO_PAGE = re.compile(
     r"|(?:\.|%2e){1,2}(?:%2f[^/]*)?)(?=/|\Z)",
     re.IGNORECASE,
 )
-_MOST_OF_A_KIND = 200
+_MOST_IN_A_RUN = 200
+_MOST_OF_A_KIND = 1000
 _MOST_SITEMAPS = 1000
 _AGAIN_AFTER = 7 * DAY
 
@@ -63,7 +64,9 @@ class Discovery:
         self.counts = counts
         self._seeds: deque[Listing] = deque()
         self._sides: deque[Listing] = deque()
+        self._tried: set[str] = set()  # the paths of those
         self._known: set[str] = set()
+        self._sides_of_kind = Counter(state.listings(site.name))
         self._new_links = NewLinks()
         self._of_kind: Counter[str] = Counter()
         self._left_out: set[int] = set()
@@ -83,7 +86,7 @@ class Discovery:
         if not self._looks_everywhere:
             return
         for url in filter(self.site.owns, urls):
-            self._add(self._seeds, Listing(self.site.rebase(url), "sitemap"), _MOST_SITEMAPS)
+            self._add_sitemap(Listing(self.site.rebase(url), "sitemap"))
 
     def next_seed(self) -> Listing | None:
         """Take the next listing that every run reads."""
@@ -94,10 +97,27 @@ class Discovery:
         if not self._frontier.needs_listings or self.walk.waiting:
             return None
         if self.walk.ended:
-            return self._take(self._sides)
+            return self._next_side()
         listing = Listing(self.site.base_url + self.walk.next_path(), "walk")
         self.in_flight.add(listing)
         return listing
+
+    def _next_side(self) -> Listing | None:
+        """Take a section, a tag or a feed that was not read for a week, by this run or another."""
+        if not self._sides and self._looks_everywhere:
+            due = self._state.due_listings(self.site.name, self._started - _AGAIN_AFTER)
+            for path, kind in due:
+                if path not in self._tried:
+                    self._tried.add(path)
+                    self._add_side(path, kind)
+        return self._take(self._sides)
+
+    def _add_side(self, path: str, kind: str) -> None:
+        if self._of_kind[kind] >= _MOST_IN_A_RUN:
+            self.counts[f"passed_over_{kind}"] += 1
+            return
+        self._of_kind[kind] += 1
+        self._sides.append(Listing(self.site.base_url + path, "side"))
 
     def _take(self, listings: deque[Listing]) -> Listing | None:
         if not listings:
@@ -121,7 +141,8 @@ class Discovery:
             self.walk.read(set(codes), new)
         self.note_listings(links)
         if listing.kind == "side":
-            self._state.resource_answered(listing.url, asked_at=self._started, due=False)
+            path = listing.url.removeprefix(self.site.base_url)
+            self._state.listing_answered(self.site.name, path, asked_at=self._started)
         self.in_flight.discard(listing)
 
     def failed(self, listing: Listing) -> None:
@@ -151,6 +172,7 @@ class Discovery:
         """Remember sections, tags and feeds among links, to be read when all else is done."""
         if not self._looks_everywhere:
             return
+        found: list[tuple[str, str]] = []
         for url in links:
             if not _MAY_BE_SIDE.search(url):  # urlsplit takes ten times as long
                 continue
@@ -159,22 +181,26 @@ class Discovery:
             is_page = match is not None and not parts.query and not _NO_PAGE.search(parts.path)
             if match is None or not is_page or not self.site.owns(url):
                 continue
-            listing = Listing(self.site.rebase(url), "side")
-            self._add(self._sides, listing, _MOST_OF_A_KIND, match["kind"])
+            address, kind = self.site.rebase(url), match["kind"]
+            if address in self._known:
+                continue
+            self._known.add(address)
+            if self._sides_of_kind[kind] < _MOST_OF_A_KIND:
+                self._sides_of_kind[kind] += 1
+                found.append((parts.path, kind))
+        if found:
+            with self._state.transaction():
+                self._state.add_listings(self.site.name, found)
 
-    def _add(
-        self, listings: deque[Listing], listing: Listing, most: int, kind: str = "sitemap"
-    ) -> None:
+    def _add_sitemap(self, listing: Listing) -> None:
         if listing.url in self._known:
             return
-        if self._of_kind[kind] >= most:
-            self.counts[f"passed_over_{kind}"] += 1
+        if self._of_kind["sitemap"] >= _MOST_SITEMAPS:
+            self.counts["passed_over_sitemap"] += 1
             return
         self._known.add(listing.url)
-        asked_at = self._state.resource_asked_at(listing.url) if listing.kind == "side" else None
-        if asked_at is None or asked_at < self._started - _AGAIN_AFTER:
-            self._of_kind[kind] += 1
-            listings.append(listing)
+        self._of_kind["sitemap"] += 1
+        self._seeds.append(listing)
 
     def _articles_among(self, links: Iterable[str]) -> dict[int, str | None]:
         """Return the codes that links name, each with the path of an article address, if any."""

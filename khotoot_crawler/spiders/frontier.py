@@ -63,6 +63,9 @@ class Frontier:
         if is_listing and new < len(links):
             with self._state.transaction():
                 self._state.renew_paths(self._site, links.items())
+                self._state.call_again(
+                    self._site, links, asked_before=self._started - _ASK_MISSING_AGAIN
+                )
         return new
 
     def next(self) -> Known | None:

@@ -172,6 +172,9 @@ class NewsSpider(Spider):
             if isinstance(answer, Redirect):
                 yield follow(response, answer)
                 return
+            if isinstance(answer, NotThere) and (bare := self._bare_address(response, code)):
+                yield follow(response, bare, is_bare=True)
+                return
             if isinstance(answer, Read):
                 yield self._article(response, answer)
                 return
@@ -182,6 +185,19 @@ class NewsSpider(Spider):
             if isinstance(answer, NotThere) and self.ledger is not None:
                 self.discovery.see_anew()
         self._article_done(code)
+
+    def _bare_address(self, response: Response, code: int) -> Redirect | None:
+        """Return where else an archived article may be: its slug was another headline's.
+
+        None where there is nothing to lose, or where that was asked.
+        """
+        bare = Redirect(f"{self.site.base_url}/fa/news/{code}")
+        if self.ledger is None or response.meta.get("is_bare") or response.url == bare.url:
+            return None
+        with self.ledger.guard():
+            known = self.ledger.state.known(self.site.name, code)
+            return bare if known is not None and known.status == "archived" else None
+        return None
 
     def _article(self, response: Response, answer: Read) -> Article:
         article = answer.reading.article

@@ -67,7 +67,7 @@ class RequisitePages:
         self._outcomes.remember_validators(response, requisite)
         if answer is not None:
             with self._ledger.guard():
-                self._requisites.found(css_requisites(answer, response.url))
+                self._requisites.found_in(requisite, css_requisites(answer, response.url))
         await self._settle(requisite, kept=True)
 
     async def _failed(self, failure: Failure) -> None:

@@ -11,6 +11,7 @@ from khotoot_crawler.state import State
 from khotoot_crawler.urls import Site
 
 _CHUNK = 200
+_MOST_IMPORTS = 5
 
 
 class Requisites:
@@ -26,13 +27,22 @@ class Requisites:
         self._mode = mode
         self._started = started
         self._ready: deque[str] = deque()
+        self._imports: dict[str, int] = {}  # how many style sheets led to a file
 
     def found_on(self, page: Page) -> None:
         """Remember what a page needs."""
         if self._mode != "none":
-            self.found(page_requisites(page, images_only=self._mode == "images"))
+            self._found(page_requisites(page, images_only=self._mode == "images"))
 
-    def found(self, urls: Iterable[str]) -> None:
+    def found_in(self, sheet: str, urls: Iterable[str]) -> None:
+        """Remember what a style sheet needs; one that imports itself by other names has no end."""
+        depth = self._imports.get(sheet, 0) + 1
+        if depth <= _MOST_IMPORTS:
+            needed = [*urls]
+            self._imports.update((url, depth) for url in map(self.site.rebase, needed))
+            self._found(needed)
+
+    def _found(self, urls: Iterable[str]) -> None:
         """Remember what is on the site's own hosts, and no article."""
         own = [
             self.site.rebase(url)

@@ -14,16 +14,23 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
+from lxml import etree
 from lxml.etree import _Element
 
 from khotoot_crawler.arguments import CrawlArguments
 from khotoot_crawler.errors import DateError
 from khotoot_crawler.jalali import parse_day
+from khotoot_crawler.parsers.date_places import is_named_head
+from khotoot_crawler.parsers.noise import names_of
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.urls import Site, resolve
 
-_FRAME_TAGS = frozenset({"aside", "header", "footer", "nav", "form"})
-_FRAME = re.compile(r"(?:^| )(?:side|nav|menu|ticker|header)\w*|(?:^|[-_ ])footer", re.IGNORECASE)
+_FRAME_TAGS = frozenset({"aside", "header", "footer", "nav"})
+_FRAME = re.compile(  # each of an element's names by itself
+    r"(?!has[-_]|with[-_])(?:(?:side|menu|ticker|header)[\w-]*|nav(?![-_]?news)[\w-]*"
+    r"|(?:[\w-]+[-_])?footer[\w-]*)",
+    re.IGNORECASE,
+)
 _ROW_HEIGHT = 4  # elements around a headline that may hold its day
 _LONGEST_DATE = 80
 # A label, a weekday, the time of day.
@@ -78,12 +85,12 @@ def _code_of(link: _Element, page: Page, site: Site) -> int | None:
 
 
 def _is_in_frame(link: _Element) -> bool:
-    return any(
-        around.tag in _FRAME_TAGS
-        or _FRAME.search(around.get("class") or "")
-        or _FRAME.search(around.get("id") or "")
-        for around in link.iterancestors()
-    )
+    return any(_is_frame(e) for e in link.iterancestors() if e.tag not in ("body", "html"))
+
+
+def _is_frame(element: _Element) -> bool:
+    names = names_of(element).split()
+    return element.tag in _FRAME_TAGS or any(map(_FRAME.fullmatch, names))
 
 
 def _day_beside(link: _Element, code: int, page: Page, site: Site) -> date | None:
@@ -93,10 +100,22 @@ def _day_beside(link: _Element, code: int, page: Page, site: Site) -> date | Non
             _code_of(other, page, site) not in (None, code) for other in row.iter("a", "area")
         ):
             return None
-        days = {day for text in row.itertext() if (day := _day_of(str(text))) is not None}
+        days = {day for text in _texts(row) if (day := _day_of(text)) is not None}
         if days:
             return days.pop() if len(days) == 1 else None
     return None
+
+
+def _texts(row: _Element) -> Iterator[str]:
+    """Yield the texts of a row, but for the head and the frame of the site: today stands there."""
+    walk = etree.iterwalk(row, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            yield element.tail or "" if element is not row else ""
+        elif element is not row and (_is_frame(element) or is_named_head(element)):
+            walk.skip_subtree()
+        else:
+            yield element.text or ""
 
 
 def _day_of(text: str) -> date | None:
