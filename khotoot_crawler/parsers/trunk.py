@@ -18,6 +18,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.columns import are_beside, is_column
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import (
     heads_comments,
@@ -32,9 +33,6 @@ _HEADLINES = ("h1", "h2", "h3", "h4")
 _WATCHED = ("a", "form", "nav", *_HEADLINES)
 _NEIGHBOUR = re.compile(r"[\W_]*(?:(?:خبر|مطلب)[\s\u200c]*)?(?:قبل|بعد|پ[یي]ش[یي]ن)[یي]?[\W_]*")
 _NUMBER = re.compile(r"[0-9]+")
-_COLUMN = re.compile(r"(?:^|[ _-])col(?:umn)?s?(?=[-_ ]|$)", re.IGNORECASE)
-_WIDTH = re.compile(r"(?:^| )col(?:-[a-z]{2,3})?-([1-9][0-9]?)(?= |$)", re.IGNORECASE)
-_ROWS = (12, 24, 36)
 _MOST_CODES = 200
 _MOST_OWN_CODES = 5
 _WIDEST_TOOLBAR = 40  # fields, with all that stands between them
@@ -172,10 +170,10 @@ class Trunk:
         """Tell whether an element stands in a column beside the article's, without its code."""
         start = self._stem(element).start
         holder = start.getparent()
-        if element in self._elements or holder is None or not _is_column(start):
+        if element in self._elements or holder is None or not is_column(start):
             return False
-        columns = [e for e in holder if e in self._elements and _is_column(e)]
-        if not any(_are_beside(start, column) for column in columns):
+        columns = [e for e in holder if e in self._elements and is_column(e)]
+        if not any(are_beside(start, column) for column in columns):
             return False
         return not any(start in line(code) for code in self._shown_codes)
 
@@ -273,30 +271,6 @@ def _is_of_comments(body: _Element, branch: _Element) -> bool:
     """Tell whether a heading of comments stands before a body in its branch."""
     before = takewhile(lambda e: e is not body, branch.iter(*_HEADLINES, body.tag))
     return any(heads_comments(text_of(e)) for e in before if e.tag in _HEADLINES)
-
-
-def _is_column(element: _Element) -> bool:
-    return element.tag == "td" or bool(_COLUMN.search(element.get("class") or ""))
-
-
-def _are_beside(column: _Element, other: _Element) -> bool:
-    """Tell whether two columns of a holder stand side by side, by the widths in their classes.
-
-    A row of them is 12, 24 or 36 wide; of the widths for each screen the least is the widest's.
-    """
-    one, two = _widths(column), _widths(other)
-    if not one or not two:
-        return True
-    least = min(one), min(two)
-    if sum(least) in _ROWS and least != (12, 12):  # whole rows, or halves
-        return True
-    around = (width for holder in column.iterancestors() for width in _widths(holder))
-    widest = max(*one, *two, *around)
-    return sum(least) <= next((row for row in _ROWS if row >= widest), widest)
-
-
-def _widths(element: _Element) -> list[int]:
-    return [*map(int, _WIDTH.findall(element.get("class") or ""))]
 
 
 def line(element: _Element) -> Iterator[_Element]:
