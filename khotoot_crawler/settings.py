@@ -88,8 +88,8 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
 }
 DOWNLOADER_MIDDLEWARES = {
-    "khotoot_crawler.middlewares.RobotsMiddleware": 100,  # keeps RFC 9309
-    "khotoot_crawler.middlewares.PatienceMiddleware": 550,
+    "khotoot_crawler.robots_middleware.RobotsMiddleware": 100,  # keeps RFC 9309
+    "khotoot_crawler.patience_middleware.PatienceMiddleware": 550,
     "khotoot_crawler.decoding.DecodingMiddleware": 590,
 }
 # The spider reads every status, follows nothing by itself and sends no referrer.

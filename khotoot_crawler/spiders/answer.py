@@ -9,7 +9,6 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from khotoot_crawler.errors import ParseError
-from khotoot_crawler.middlewares import ForbiddenError, is_challenge
 from khotoot_crawler.pace import StoppedError
 from khotoot_crawler.parsers.article import Reading, read_article
 from khotoot_crawler.parsers.feed import (
@@ -21,6 +20,8 @@ from khotoot_crawler.parsers.feed import (
 from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.page import Page, read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
+from khotoot_crawler.patience_middleware import is_challenge
+from khotoot_crawler.robots_middleware import ForbiddenError
 from khotoot_crawler.round import AbsentReason
 from khotoot_crawler.spiders.window import Window
 from khotoot_crawler.state import Validators

@@ -1,10 +1,9 @@
-"""Politeness: what the site asks of crawlers is kept, and a site in trouble is left alone."""
+"""A site in trouble is left alone; what failed is tried again."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -14,25 +13,19 @@ from scrapy.exceptions import (
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
-    IgnoreRequest,
-    NotConfigured,
     ResponseDataLossError,
 )
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
-from khotoot_crawler.pace import MOST_TRIPS, Pace
+from khotoot_crawler.pace import MOST_TRIPS
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
 from khotoot_crawler.retry_after import retry_after
-from khotoot_crawler.robots import Rules, next_address, robots_rules
-from khotoot_crawler.urls import location_text, resolve
+from khotoot_crawler.robots_middleware import ROBOTS, ForbiddenError, pace_of, stop
 
 logger = logging.getLogger(__name__)
 
-_MOST_REDIRECTS = 5  # RFC 9309, 2.3.1.2
-_ASK_AGAIN = 24 * 3600.0  # RFC 9309, 2.4
-_ROBOTS = "/robots.txt"
 _PUSHBACK = frozenset({429, 503})
 _NO_ANSWER = (
     CannotResolveHostError,
@@ -43,97 +36,6 @@ _NO_ANSWER = (
 )
 _CHALLENGE_MARKS = (b"__arcsjs", b"__arcsrc")
 _LONGEST_CHALLENGE = 50_000
-
-
-class ForbiddenError(IgnoreRequest):
-    """robots.txt forbids this address; it is no failure."""
-
-
-class RobotsMiddleware:
-    """Asks each origin's robots.txt before anything else of it, and again daily.
-
-    A 4xx answer allows everything, a 5xx answer or none at all forbids everything and ends the
-    crawl (RFC 9309, 2.3.1.3 and 2.3.1.4); so does 429, which says nothing of what is allowed.
-    Crawl-delay is kept up to a minute.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
-            raise NotConfigured
-        self.crawler = crawler
-        self._rules: dict[str, tuple[float, asyncio.Task[Rules | None]]] = {}
-        self._delays: dict[str, float] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make the middleware, unless ROBOTSTXT_OBEY is off."""
-        return cls(crawler)
-
-    async def process_request(self, request: Request) -> None:
-        """Raise ForbiddenError where robots.txt says so."""
-        if request.meta.get("is_robots"):
-            return
-        parts = urlsplit(request.url)
-        asked = self._asked(f"{parts.scheme}://{parts.netloc}")
-        rules = asked.result() if asked.done() else await asyncio.shield(asked)
-        if rules is None:
-            raise IgnoreRequest("robots.txt could not be had, so nothing may be asked for")
-        if not rules.allow(request.url):
-            raise ForbiddenError("robots.txt forbids it")
-
-    def _asked(self, origin: str) -> asyncio.Task[Rules | None]:
-        now = time.monotonic()
-        asked_at, task = self._rules.get(origin, (0.0, None))
-        if task is None or now - asked_at > _ASK_AGAIN:
-            task = asyncio.ensure_future(self._ask(origin))
-            self._rules[origin] = now, task
-        return task
-
-    async def _ask(self, origin: str) -> Rules | None:
-        """Return the rules of an origin; None, and the crawl ends, where they cannot be had."""
-        url = origin + _ROBOTS
-        try:
-            response = await self._fetch(url)
-        except Exception as error:
-            # Whatever kept it from us, the standard's answer is the same: do not crawl.
-            self._unreachable(url, str(error).removeprefix(f"{url}: ") or type(error).__name__)
-            return None
-        if response.status >= 500 or response.status == 429:
-            self._unreachable(url, f"HTTP {response.status}")
-            return None
-        is_there = 200 <= response.status < 300
-        rules = robots_rules(response.body if is_there else b"")
-        self._delays[origin] = rules.crawl_delay
-        _pace(self.crawler).keep_crawl_delay(max(self._delays.values()))
-        if tell := getattr(self.crawler.spider, "robots_read", None):
-            tell([*filter(None, (resolve(url, sitemap) for sitemap in rules.sitemaps))])
-        return rules
-
-    async def _fetch(self, url: str) -> Response:
-        for _ in range(_MOST_REDIRECTS + 1):
-            request = Request(url, callback=NO_CALLBACK, meta={"is_robots": True})
-            response = await self.crawler.engine.download_async(request)
-            if not 300 <= response.status < 400:
-                break
-            onward = await self._onward(url, response)
-            if onward is None:
-                break
-            url = onward
-        return response
-
-    async def _onward(self, url: str, response: Response) -> str | None:
-        target = resolve(url, location_text(response.headers.get("Location") or b""))
-        site = getattr(self.crawler.spider, "site", None)
-        if target is None or site is None:
-            return None
-        onward = await next_address(site, url, target)
-        if onward is None:
-            logger.warning("%s: its redirect to %s is not followed", url, target)
-        return onward
-
-    def _unreachable(self, url: str, reason: str) -> None:
-        logger.error("%s: %s; the site is not crawled without it", url, reason)
-        _stop(self.crawler, "unreachable")
 
 
 class PatienceMiddleware:
@@ -162,7 +64,7 @@ class PatienceMiddleware:
             return response
         if _is_requisite(request):
             return self._requisite_answered(request, response)
-        pace = _pace(self.crawler)
+        pace = pace_of(self.crawler)
         if response.status in _PUSHBACK:
             logger.info("%s: HTTP %d, pausing", response.url, response.status)
             pace.pushed_back(retry_after(response.headers))
@@ -182,7 +84,7 @@ class PatienceMiddleware:
         return response
 
     def _requisite_answered(self, request: Request, response: Response) -> Request | Response:
-        pace = _pace(self.crawler)
+        pace = pace_of(self.crawler)
         if response.status in _PUSHBACK:
             logger.info("%s: HTTP %d, pausing", response.url, response.status)
             pace.requisite_pushed_back(retry_after(response.headers))
@@ -201,11 +103,11 @@ class PatienceMiddleware:
             return None
         if _is_requisite(request):
             return self._requisite_again(request)
-        _pace(self.crawler).ill()
+        pace_of(self.crawler).ill()
         return self._again(request)
 
     def _requisite_again(self, request: Request, *, is_put_off: bool = False) -> Request | None:
-        pace = _pace(self.crawler)
+        pace = pace_of(self.crawler)
         is_hopeless = pace.is_enough_of_requisites
         again = None if is_hopeless else self._once_more(request, is_put_off=is_put_off)
         if again is None and not is_put_off:
@@ -219,7 +121,7 @@ class PatienceMiddleware:
     def _once_more(self, request: Request, *, is_put_off: bool) -> Request | None:
         tries = request.meta.get("tries", 0) + 1
         # What fails beside a page that has just answered is broken itself: the next run may ask.
-        is_broken = _pace(self.crawler).is_vouched_for and not is_put_off
+        is_broken = pace_of(self.crawler).is_vouched_for and not is_put_off
         if tries > self._tries or is_broken:
             return None
         again = request.replace(dont_filter=True, priority=request.priority - 1)
@@ -227,41 +129,41 @@ class PatienceMiddleware:
         return again
 
     def _probe_if_enough(self) -> None:
-        if _pace(self.crawler).is_enough:
+        if pace_of(self.crawler).is_enough:
             site = self.crawler.spider.site  # type: ignore[union-attr]
             self._probe_later("unreachable", site.base_url + "/")
 
     def _probe_later(self, reason: str, url: str) -> None:
         if self._probing is not None and not self._probing.done():
             return
-        pace, challenged = _pace(self.crawler), reason == "challenge"
+        pace, challenged = pace_of(self.crawler), reason == "challenge"
         if pace.trips >= MOST_TRIPS or (challenged and self._was_challenged):
-            _stop(self.crawler, reason)
+            stop(self.crawler, reason)
             return
         self._was_challenged |= challenged
         pace.trip()
         self._probing = asyncio.ensure_future(self._probe(reason, url))
 
     async def _probe(self, reason: str, url: str) -> None:
-        pace = _pace(self.crawler)
+        pace = pace_of(self.crawler)
         logger.warning("pausing for %g seconds, then trying %s", pace.patience.pause, url)
         if await self._is_well(url):
             logger.info("the site is well again: going on")
             pace.resume()
         else:
             logger.error("stopping (%s): what is due stays due", reason)
-            _stop(self.crawler, reason)
+            stop(self.crawler, reason)
 
     async def _is_well(self, url: str) -> bool:
         # A slot of its own: requests that wait for the probe hold the site's.
         parts = urlsplit(url)
-        is_robots = parts.path == _ROBOTS
+        is_robots = parts.path == ROBOTS
         meta = {"is_probe": True, "is_robots": is_robots, "download_slot": "probe"}
         request = Request(url, callback=NO_CALLBACK, meta=meta)
         try:
             response = await self.crawler.engine.download_async(request)
         except ForbiddenError:  # the one file that robots.txt never forbids is itself
-            return await self._is_well(f"{parts.scheme}://{parts.netloc}{_ROBOTS}")
+            return await self._is_well(f"{parts.scheme}://{parts.netloc}{ROBOTS}")
         except Exception as error:
             # Whatever came of it (a broken gzip, a page too long): others wait for this answer.
             logger.info("%s: %s", url, str(error) or type(error).__name__)
@@ -282,14 +184,3 @@ def is_challenge(response: Response) -> bool:
 
 def _is_requisite(request: Request) -> bool:
     return "requisite" in request.cb_kwargs  # also where it was redirected to
-
-
-def _pace(crawler: Crawler) -> Pace:
-    pace = getattr(crawler.spider, "pace", None)
-    return pace if isinstance(pace, Pace) else Pace(0, 0)  # a spider of another kind
-
-
-def _stop(crawler: Crawler, reason: str) -> None:
-    stop = getattr(crawler.spider, "stop", None)
-    if stop is not None:
-        stop(reason)
