@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from khotoot_crawler.archive.members import Member, read_members
 from khotoot_crawler.demo.server import SampleSite
+from khotoot_crawler.digests import content_digest
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.verdict import verification
 from tests.crawling import crawl
@@ -83,3 +86,43 @@ def flip(path: Path, offset: int, bit: int = 1) -> None:
     data = bytearray(path.read_bytes())
     data[offset] ^= bit
     path.write_bytes(data)
+
+
+def told_of(found: list[Finding], file: str) -> list[Finding]:
+    return [finding for finding in found if finding.file == file]
+
+
+def edited(line: bytes, **fields: object) -> bytes:
+    said = {**json.loads(line), **fields}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+OLDER = {"extractor": {"name": "khotoot_crawler", "version": "0"}}
+
+
+def read_by_an_older_parser(line: bytes, **fields: object) -> bytes:
+    """Return the line with what that parser read instead, and the digest of all that."""
+    said = {**json.loads(line), **OLDER, **fields}
+    names = ("kicker", "title", "lead", "body", "tags", "section", "source", "published_at")
+    digest = content_digest(**{name: said[name] for name in names})
+    return edited(line, **OLDER, **fields, content_digest=digest)
+
+
+def sql(folder: Path, statement: str) -> None:
+    with sqlite3.connect(folder / "state.sqlite") as db:
+        db.execute(statement)
+    db.close()
+
+
+def lines_of(folder: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
+
+
+def without_line(folder: Path, name: str, number: int) -> None:
+    edit_lines(folder / name, lambda lines: [*lines[: number - 1], *lines[number:]])
+
+
+def without_runs_that_know(folder: Path) -> None:
+    """Take the counts of lines out of the run summaries."""
+    for path in (folder / "runs").iterdir():
+        path.write_text(json.dumps({**json.loads(path.read_bytes()), "counts": {}}))
