@@ -128,6 +128,14 @@ def test_a_toolbar_with_the_code_and_something_else(beside: str) -> None:
     assert read(f"<div>{CODE}{card}</div><div>{HEADLINE}{BODY}</div>").view_count is None
 
 
+def test_labels_beside_a_link_home() -> None:
+    said = f"<span>تاریخ انتشار: {DATE}</span> <span>تعداد بازدید: ۲۸۴۱</span>"
+    article = read(f'<div><a href="/">خطوط</a> {said}</div><div>{HEADLINE}{BODY}</div>')
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+    head = f'<div><a href="/">خطوط</a> <span>{DATE}</span></div>'
+    assert read(f"{head}<div>{HEADLINE}{BODY}</div>").published_raw is None
+
+
 def test_labels_among_the_paragraphs() -> None:
     label = f"تاریخ انتشار: {DATE}"
     lines = f"<p>{label}</p><p>تعداد بازدید: ۲۸۴۱</p><p>کد خبر: ۳۳۶۱۴</p>"

@@ -87,8 +87,9 @@ def own_lines(outline: Outline) -> OwnLines:
     inside = box
     for holder in islice(box.iterancestors(), _LEVELS_AROUND):
         for sibling in inside.itersiblings(preceding=True):
-            if _is_toolbar(sibling, outline):
-                around[:0] = _lines("".join(_pieces(sibling, outline)))
+            if outline.trunk.owns_toolbar(sibling):
+                lines = _lines("".join(_pieces(sibling, outline)))
+                around[:0] = _labelled(lines) if _leads_home(sibling, outline) else lines
         if holder.tag == "body":
             break
         inside = holder
@@ -283,7 +284,16 @@ def _is_passed_by(element: _Element, outline: Outline) -> bool:
 
 def _is_toolbar(element: _Element, outline: Outline) -> bool:
     """Tell whether an element is a toolbar of the article, not the head of the site."""
-    if not outline.trunk.owns_toolbar(element):
-        return False
+    return outline.trunk.owns_toolbar(element) and not _leads_home(element, outline)
+
+
+def _leads_home(element: _Element, outline: Outline) -> bool:
+    """Tell whether an element links to the home page, but as the first step of a path."""
     home = (link for link in element.iter("a") if is_home(link.get("href") or ""))
-    return all(link.getparent() in outline.paths for link in home)
+    return any(link.getparent() not in outline.paths for link in home)
+
+
+def _labelled(lines: Iterable[str]) -> list[str]:
+    """Return the parts of lines that have a label: the site's head has none, today's date there."""
+    parts = (part.strip() for line in lines for part in line.split(_GAP))
+    return [part for part in parts if _LABELLED.match(part)]
