@@ -62,11 +62,38 @@ def test_tags(content: str) -> None:
     assert read(content).tags == ("آب", "گیلان")
 
 
-def test_tags_of_a_column_beside_are_none() -> None:
-    for narrow, wide in (("col-md-4 col-12", "col-md-8 col-12"), ("col-xs-12", "col-xs-24")):
-        side = f'<div class="{narrow}"><div class="tags_title">{TAGS}</div></div>'
-        main = f'<div class="{wide}">{HEADLINE}{BODY}</div>'
-        assert read(f'<div class="row">{main}{side}</div>').tags == ()
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("col-md-8 col-12", "col-md-4 col-12"),
+        ("col-xs-24", "col-xs-12"),
+        ("col-md-16", "col-md-11", "col-md-9"),
+        ("col-md-8", "col-md-8", "col-md-8"),
+        ("col-md-10", "col-md-8", "col-md-6"),
+    ],
+)
+def test_tags_of_a_column_beside_are_none(columns: tuple[str, ...]) -> None:
+    main, *beside = columns
+    sides = "".join(
+        f'<div class="{name}"><p class="tags_title">{TAGS}</p></div>' for name in beside
+    )
+    assert (
+        read(f'<div class="row"><div class="{main}">{HEADLINE}{BODY}</div>{sides}</div>').tags == ()
+    )
+
+
+@pytest.mark.parametrize(
+    "cloud",
+    [
+        '<div class="left"><h4>برچسب‌های داغ</h4><div class="tags_title">{}</div></div>',
+        '<div class="left"><div class="tags_title"><h4>موضوعات داغ روز</h4>{}</div></div>',
+    ],
+)
+def test_a_cloud_of_tags_below_a_heading_of_its_own(cloud: str) -> None:
+    others = cloud.format('<a href="/fa/tag/1/z">ارز</a>')
+    own = f'<div class="tags_title">برچسب ها: {TAGS}</div>'
+    assert read(f"<div>{CODE}{HEADLINE}{BODY}{own}</div>{others}").tags == ("آب", "گیلان")
+    assert read(f"<div>{CODE}{HEADLINE}{BODY}</div>{others}").tags == ()
 
 
 @pytest.mark.parametrize(
@@ -96,6 +123,21 @@ def test_a_body_that_holds_a_title() -> None:
     )
     article = read(f"{head}<div>{LEAD}{unclosed}</div>")
     assert (article.lead, article.body) == (LEAD_TEXT, BODY_TEXT)
+
+
+@pytest.mark.parametrize("heading", ["<b>درباره ما</b>", '<div class="hd">نظرات بینندگان</div>'])
+def test_a_box_with_a_text_and_a_heading_is_no_body(heading: str) -> None:
+    about = f"<div><p>{heading}</p><div>{BODY}</div>{CARD}</div>"
+    gallery = (
+        f'<div>{CODE}{HEADLINE}<div class="album_listi"><a href="/files/a.jpg">1</a></div></div>'
+    )
+    assert read(gallery + about).body is None
+
+
+def test_a_button_that_leads_to_the_comments_is_no_heading_of_theirs() -> None:
+    button = '<h4>نظرات</h4><a href="#cm">۳ نظر</a>'
+    head = f"<div>{HEADLINE}{PUBLISHED}{CODE}</div>"
+    assert read(f"{head}<div>{button}{LEAD}{BODY}</div>").body == BODY_TEXT
 
 
 @pytest.mark.parametrize("before", [CARD, "<h4>نظرات</h4>"])
@@ -146,6 +188,66 @@ def test_labels_among_the_paragraphs() -> None:
         assert (article.lead, article.body, article.source) == (LEAD_TEXT, BODY_TEXT, "تسنیم")
     sentence = f"<p>{label} این گزارش را وزارت اعلام کرد.</p>"
     assert "اعلام کرد" in (read(f"{HEADLINE}<div class='body'>{sentence}</div>").body or "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["ساعت بازدید: ۹:۰۰ - ۱۷:۰۰", "بازدید ۷ مهر ۱۴۰۲", "تاریخ انتشار: مهر ۱۴۰۲", "۱. بازدید",
+     "۳۴۰ بازدید", "بازدید", "تمام حقوق مادی و معنوی کارگران محفوظ است، وزیر کار گفت."],
+)  # fmt: skip
+def test_a_line_of_the_text_that_reads_like_another(line: str) -> None:
+    for first, last in ((f"<p>{line}</p>", ""), ("", f"<p>{line}</p>")):
+        text = f'<div class="body">{first}{TEXT}{last}</div>'
+        article = read(f"<div>{PUBLISHED}{CODE}{HEADLINE}{text}</div>")
+        whole = (line, BODY_TEXT) if first else (BODY_TEXT, line)
+        assert article.body == "\n".join(whole)
+        assert article.view_count is None
+
+
+@pytest.mark.parametrize(
+    ("bar", "published"),
+    [
+        ("<span>آخرین نظر: {}</span>", None),
+        ("<span>زمان برگزاری: {}</span>", None),
+        ("<span>به روز شده در</span> <span>{}</span>", None),
+        ("<b>ویرایش:</b> <span>{}</span>", None),
+        ("<span>({})</span>", DATE),
+        ("<span>\u200f{}</span>", f"\u200f{DATE}"),
+        ("{} - آخرین ویرایش: ۸ آذر ۱۴۰۲ - ۱۰:۰۰ -", DATE),
+        ("<span>ساعت: ۱۸:۳۹</span> <span>تاریخ: ۲۹ مرداد ۱۴۰۲</span>", "ساعت: ۱۸:۳۹ ۲۹ مرداد ۱۴۰۲"),
+    ],
+)
+def test_dates_beside_other_labels(bar: str, published: str | None) -> None:
+    bar = bar.format(DATE)
+    for counted in ("کد خبر: ۳۳۶۱۴ • {} • بازدید: ۲۸۴۱ • ۳ نظر",
+                    "<i>کد خبر: ۳۳۶۱۴</i> {} <i>تعداد بازدید: ۲۸۴۱ - ۱۲ نظر</i>"):  # fmt: skip
+        article = read(f"<div>{counted.format(bar)}</div><div>{HEADLINE}{BODY}</div>")
+        assert (article.published_raw, article.view_count) == (published, 2841)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "بازدید: ۲۸۴۱ نظرات: ۱۲",
+        "بازدید ۲۸۴۱ نظر ۱۲",
+        "۲۸۴۱ بازدید | دیدگاه: ۰",
+        "۱۲ نظر ۲۸۴۱ بازدید",
+    ],
+)
+def test_views_beside_a_count_of_comments(shown: str) -> None:
+    bar = f'<div class="news_hits">{shown}</div>'
+    assert read(f"<div>{bar}{CODE}{HEADLINE}{BODY}</div>").view_count == 2841
+
+
+def test_a_date_in_a_time_element() -> None:
+    time = f'<time datetime="2023-08-20T18:39:00+03:30">{DATE}</time>'
+    article = read(f"<article><h1>{TITLE}</h1>{time}{TEXT}</article>")
+    assert (article.body, article.published_at) == (BODY_TEXT, "2023-08-20T18:39:00+03:30")
+
+
+def test_the_date_of_a_comment_by_the_name_of_the_articles() -> None:
+    comments = f"<div><h4>نظرات بینندگان</h4><div>علی {PUBLISHED}</div></div>"
+    assert read(f"<div>{CODE}{HEADLINE}{BODY}{comments}</div>").published_raw is None
 
 
 @pytest.mark.parametrize(
@@ -217,8 +319,36 @@ def test_a_notice_is_no_article(notice: str) -> None:
     as_article = f'<h1 class="title">خطا</h1><div class="body">{notice}</div>'
     for content in (as_article, f'<div class="error_container"><p>{notice}</p></div>'):
         assert page_kind(read_page(html(content, ""), URL)) is PageKind.SOFT_404
+    missing = f'<h1 class="title">{notice}</h1><div class="body">نشانی را درست بنویسید.</div>'
+    assert page_kind(read_page(html(missing, ""), URL)) is PageKind.SOFT_404
     told = f"{PUBLISHED}{CODE}{HEADLINE}<div class='body'><p>پیام «{notice}» دیده شد.</p></div>"
     assert page_kind(read_page(html(told), URL)) is PageKind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["خبر حذف شدن یارانه دهک‌های بالا تکذیب شد.", "خبری وجود ندارد که نشان دهد آب گران شده است.",
+     "صفحه حذف شده وزیر ورزش بازگشت."],
+)  # fmt: skip
+def test_a_short_article_that_begins_like_a_notice(text: str) -> None:
+    labels = f"<div>کد خبر: ۳۳۶۱۴ | تاریخ انتشار: {DATE}</div>"
+    page = html(f'{labels}<div>{HEADLINE}<div class="body">{text}</div></div>')
+    assert page_kind(read_page(page, URL)) is PageKind.ARTICLE
+
+
+def test_a_home_page_at_an_articles_address_is_none() -> None:
+    cards = CARD * 3 + CARD.replace("33701", "33702") + CARD.replace("33701", "33703")
+    note = f'<div><h3 class="title">یادداشت سردبیر این پایگاه</h3>{BODY}</div>'
+    assert page_kind(read_page(html(cards + note, ""), URL)) is PageKind.LISTING
+
+
+def test_json_ld_of_another_article_is_not_read() -> None:
+    other = STORY[:-1] + ',"url":"/fa/news/33701","keywords":"ارز"}'
+    for json in (f'{{"@type":"WebPage","mainEntity":{other}}}', f"[{other},{STORY}]"):
+        script = f'<script type="application/ld+json">{json}</script>'
+        article = read(f"{CODE}{HEADLINE}{BODY}", CANONICAL + script)
+        assert article.tags == ()
+        assert bool(article.published_at) == ("[" in json)
 
 
 @pytest.mark.parametrize(

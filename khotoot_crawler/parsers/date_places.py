@@ -33,13 +33,13 @@ def dates_near(outline: Outline) -> list[_Element]:
         if outline.precedes_body(element):
             if not _is_clock(element, levels, outline):
                 before.append((levels, element))
-        elif not levels and not _is_below_heading(element, outline):
+        elif not levels and not is_below_heading(element, outline):
             after.append(element)
     nearest = [element for _, element in sorted(before, key=lambda found: found[0])]
     return nearest + after if len(after) == 1 else nearest
 
 
-def _is_below_heading(element: _Element, outline: Outline) -> bool:
+def is_below_heading(element: _Element, outline: Outline) -> bool:
     """Tell whether the heading of comments or of other news stands between text and date."""
     for holder in takewhile(lambda holder: holder not in outline.trunk, line(element)):
         before = takewhile(lambda e: e not in outline.trunk, holder.itersiblings(preceding=True))

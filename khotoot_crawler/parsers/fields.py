@@ -20,7 +20,11 @@ from khotoot_crawler.text import ascii_digits, is_visible, normal_form, parse_co
 
 _NUMBER = re.compile(r"(?<![\w.,/-])[0-9]{1,18}(?![\w,/-]|\.[0-9])")
 _LABEL = re.compile(r"^[^\d:：]{0,40}[:：]\s*")
-_COMMENTS_COUNT = re.compile(r"\d[\d٬,،.٫]*+\s*+(?:نظر|د[یي]دگاه)\w*+")  # beside the visits
+_COMMENTS_COUNT = re.compile(  # beside the visits, whose number may stand before its word or after
+    r"(?:نظر|د[یي]دگاه)\w*+\s*+[:：]\s*+\d[\d٬,،.٫]*+"
+    r"|\d[\d٬,،.٫]*+\s*+(?:نظر|د[یي]دگاه)\w*+(?!\s*+(?:[:：]|\d[\d٬,،.٫]*+(?!\s*+بازد)))"
+    r"|(?:نظر|د[یي]دگاه)\w*+\s*+\d[\d٬,،.٫]*+\W*\Z"
+)
 _TIME = re.compile(r"(?:ساعت\s*+)?\d{1,2}\s?:\s?\d{2}(?:\s?:\s?\d{2})?")
 _LONGEST_COUNT = 200
 _VIEWS_LABEL = re.compile(r"تعداد|بازد[یي]د(?:ها)?|[\W_]+")
@@ -44,7 +48,7 @@ class Fields:
         element = self.outline.title
         title = self._text(element) if element is not None else None
         title = title or next(iter(self.metadata.titles), None)
-        title = title or text_value(self.metadata.news_article.get("headline"))
+        title = title or text_value(self.outline.news_article.get("headline"))
         if not title:
             raise ParseError("no title", url=self.page.url, field="title")
         return title
@@ -145,7 +149,7 @@ class Fields:
                 labels.labelled_date(lines.before),
                 labels.bare_date(lines.before),
                 labels.labelled_date(lines.after),
-                text_value(self.metadata.news_article.get("datepublished")),
+                text_value(self.outline.news_article.get("datepublished")),
                 self.metadata.get("article:published_time", "datepublished"),
             ),
         )

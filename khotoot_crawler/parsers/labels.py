@@ -22,7 +22,7 @@ from khotoot_crawler.text import fold_space
 _GAP = "¦"  # between inline elements, where a page shows a space
 _S = r"[\s\u200c¦]*+"
 _END = r"(?=[^\S\n]*+(?:[¦|\n]|\Z))"
-_APART = r"(?:^|[¦|\n]|\s[-–—•·]\s)"  # a value or a label begins
+_APART = r"(?:^|[¦|•·\n]|\s[-–—]\s)"  # a value or a label begins
 _COLON = rf"{_S}[:：]{_S}"
 _CODE = re.compile(rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
 _DIGITS = r"\d[\d٬,،.٫]*+"
@@ -34,6 +34,7 @@ _VIEWS = re.compile(
     rf"|{_APART}{_S}(?:تعداد{_S}بازد[یي]د[ \u200c]*+\n?|بازد[یي]د[ \u200c]*+¦){_S}({_DIGITS}){_END}"
     rf"(?!{_S}(?:نظر|د[یي]دگاه))"
 )
+_COMMENTS = re.compile(r"[-–—•،|\s]+\d[\d٬,]*+\s*+(?:نظر|د[یي]دگاه)\w*+(?!\s*+[:：]).*")
 _COUNT_AND_MORE = re.compile(rf"({_DIGITS})\s+(\S.*)")
 _DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
 _CHANGE = (
@@ -54,10 +55,14 @@ _MORE_THAN_DATE = re.compile(r"\d{5}|بازد[یي]د|نظر|[کك]د")
 _COUNTED = re.compile(
     rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_COLON}{_DIGITS}|(?:تعداد{_S})?بازد[یي]د{_COLON}{_DIGITS}"
 )
-_PIECE = re.compile(r"[¦|]")
-_BETWEEN = " -–—|،,"
+_PIECE = re.compile(r"[¦|•·]")
+_BETWEEN = " -–—|،,()[]"
 _DATE_LABEL = re.compile(r"\s*تار[یي]خ\s*[:：]\s*")
-_DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c]{8,60}")
+_DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c\u200e\u200f]{8,60}")
+# «زمان برگزاری: ...», «آخرین نظر: ...»: the words before a colon that are no date's own.
+_OTHER_LABEL = re.compile(
+    r"\s*(?!(?:تار[یي]خ|زمان)?\s*(?:انتشار|درج)|تار[یي]خ\s*[:：]|ساعت\s*[:：])[^\W\d_][^\d:：]{1,40}[:：](?!\d)"
+)
 _LABELLED = re.compile(rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}).{{0,60}}$")
 _MAY_HEAD_TAGS = (
     *("div", "span", "b", "strong", "p", "label", "i", "dt", "td", "th"),
@@ -111,7 +116,7 @@ def labelled_views(lines: Iterable[str]) -> str | None:
     match = _VIEWS.search(_joined(lines))
     if match is None:
         return None
-    value = value_of(match[1] or match[2] or match[3])
+    value = value_of(_COMMENTS.sub("", match[1] or match[2] or match[3]))
     dated = _COUNT_AND_MORE.fullmatch(value or "")
     return dated[1] if dated and _is_date(dated[2]) else value
 
@@ -137,8 +142,18 @@ def _parts(line: str) -> Iterator[str]:
     texts = [text for text in pieces if text.strip(_BETWEEN)][:_MOST_PARTS]
     for length in range(1, _MOST_PARTS_OF_A_DATE + 1):
         for start in range(len(texts) - length + 1):
-            part = plain(_GAP.join(texts[start : start + length]))
-            yield _DATE_LABEL.sub("", part).strip(_BETWEEN)
+            if start and _is_label(texts[start - 1]):
+                continue
+            part = value_of(_GAP.join(texts[start : start + length])) or ""
+            yield fold_space(_DATE_LABEL.sub(" ", part)).strip(_BETWEEN)
+
+
+def _is_label(piece: str) -> bool:
+    """Tell whether a piece of a line is the label of the next one, and not of the publication."""
+    text = plain(piece).strip(_BETWEEN)
+    if not text or any(map(str.isdigit, text)):
+        return False
+    return is_of_update(text) or bool(_OTHER_LABEL.match(text))
 
 
 def plain(line: str) -> str:
@@ -230,6 +245,8 @@ def is_of_update(text: str) -> bool:
 
 def _is_date(line: str) -> bool:
     if not _DATE_LINE.fullmatch(line) or "امروز" in line or is_of_update(line):
+        return False
+    if _OTHER_LABEL.match(line):
         return False
     try:
         parse_moment(line)

@@ -75,14 +75,15 @@ class Metadata:
         return title
 
     @cached_property
-    def news_article(self) -> dict[str, Any]:
-        """The NewsArticle of the page's JSON-LD, keys in small letters; empty where none."""
+    def news_articles(self) -> list[dict[str, Any]]:
+        """Each NewsArticle of the page's JSON-LD, keys in small letters."""
+        found = []
         for thing in self._things():
             types = thing.get("@type")
             types = types if isinstance(types, list) else [types]
             if any(isinstance(kind, str) and kind.lower() in _ARTICLE_TYPES for kind in types):
-                return {key.lower(): value for key, value in thing.items()}
-        return {}
+                found.append({key.lower(): value for key, value in thing.items()})
+        return found
 
     def breadcrumb(self) -> list[tuple[str, str]]:
         """Return (name, address) of the JSON-LD breadcrumb, outermost first."""

@@ -95,7 +95,10 @@ _ENDING_HEADING = re.compile(
 )
 _NEWS = re.compile(r"(?:last|latest|linear|other)[-_]?news|akharin", re.IGNORECASE)
 _PATH = re.compile(r"breadcrumb|news_path", re.IGNORECASE)
-_COPYRIGHT = re.compile(r"\s*(?:کل[یي]ه|تمام[یي]?)\s+حقوق\s.{0,60}(?:محفوظ|متعلق|معنو[یي])")
+_COPYRIGHT = re.compile(
+    r"\s*(?:کل[یي]ه|تمام[یي]?)\s+حقوق\s(?:(?=.{0,100}(?:سا[یي]ت|پا[یي]گاه|خبرگزار[یي]|پورتال|رسانه))"
+    r".{0,60}(?:محفوظ|متعلق|معنو[یي])|.{0,40}محفوظ(?:\s*(?:است|م[یي][\s\u200c]?باشد))?\W*\Z)"
+)
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _LONGEST_HEADING = 40
 

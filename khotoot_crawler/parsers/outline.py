@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice, pairwise
+from typing import Any
 from urllib.parse import urljoin
 
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
-from khotoot_crawler.parsers.date_places import dates_near
+from khotoot_crawler.parsers.date_places import dates_near, is_below_heading
 from khotoot_crawler.parsers.headline import Headlines, only_body
-from khotoot_crawler.parsers.identity import Identity
+from khotoot_crawler.parsers.identity import Identity, code_of
 from khotoot_crawler.parsers.metadata import Metadata
 from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.prose import follows_text, is_in_sentence
@@ -36,6 +37,23 @@ class Outline:
         self.identity = Identity(root, url, self.metadata)
         self._cards = Cards(self.index)
         self._own: dict[tuple[str, ...], list[_Element]] = {}
+
+    @cached_property
+    def news_article(self) -> dict[str, Any]:
+        """The article in the page's JSON-LD, keys in small letters; empty where there is none."""
+        return next(filter(self._is_own, self.metadata.news_articles), {})
+
+    def _is_own(self, thing: dict[str, Any]) -> bool:
+        """Tell whether a thing of the JSON-LD does not name another article's address."""
+        page = thing.get("mainentityofpage")
+        page = page.get("@id") if isinstance(page, dict) else page
+        named = [
+            code_of(url)
+            for url in (thing.get("url"), thing.get("@id"), page)
+            if isinstance(url, str)
+        ]
+        codes = [code for code in named if code]
+        return not codes or any(code in self.identity.codes for code in codes)
 
     @cached_property
     def base(self) -> str:
@@ -169,7 +187,9 @@ class Outline:
     @cached_property
     def dates(self) -> list[_Element]:
         """The article's own dates of publication, most certain first."""
-        return [*self.own_fields(selectors.DATE), *dates_near(self)]
+        named = self.own_fields(selectors.DATE)
+        own = [e for e in named if self.precedes_body(e) or not is_below_heading(e, self)]
+        return [*own, *dates_near(self)]
 
     def precedes_body(self, element: _Element) -> bool:
         """Tell whether an element stands before the text, or holds or starts it."""

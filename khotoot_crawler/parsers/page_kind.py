@@ -47,11 +47,13 @@ _NOT_FOUND = re.compile(
     "(?:صفحه[یٔ]?|صفحۀ|خبر|مطلب)(?:ی?درخواستی|موردنظر|درخواستشده)(?:شما)?(?:در(?:این)?سایت)?"
     "(?:موجودن(?:میباشد|یست)|یافتنشد|پیدانشد|وجودندارد)"
 )
-# What says so from its first word on.
+# What says so from its first word on, and in its first sentence no more than that.
 _MISSING = re.compile(
-    "(?:خطا|متاسفانه|کاربرگرامی|error|[\\W\\d_])*(?:این|چنین)?(?:"
-    "(?:صفحه|خبر|مطلب|محتوا)[یٔ]{0,2}(?:(?:مورد)?(?:نظر|درخواست)ی?(?:شما)?|باای?ن(?:مشخصات|کد|شناسه|نشانی|آدرس))*"
-    "(?:موجودن(?:میباشد|یست)|یافتنشد|پیدانشد|وجودندارد|حذف(?:شد|گردید))|(?:page)?notfound)",
+    "(?:خطای?|متاسفانه|کاربرگرامی|error|the|[\\W\\d_])*(?:این|چنین|هیچ)?(?:"
+    "(?:صفحه|خبر|مطلب|محتوا)[یٔا]{0,3}(?:(?:مورد)?(?:نظر|درخواست)ی?(?:شما)?|که.{0,30}?(?:هستید|اید)"
+    "|باا?ین(?:مشخصات|کد|شناسه|نشانی|آدرس)|از(?:این)?سایت|دراین(?:سایت|نشانی|آدرس))*"
+    "(?:موجودن(?:میباشد|یست)|یافتنشد|پیدانشد|وجودندارد|حذف(?:شده?|گردیده?))(?:است)?"
+    "|(?:page)?(?:yourequested)?(?:was)?notfound)(?=\\W|\\Z)",
     re.IGNORECASE,
 )
 _LONGEST_NOTICE = 250
@@ -100,12 +102,18 @@ def _is_article(page: Page) -> bool:
     if _LISTING.fullmatch(page.url):
         return False
     outline, content = page.outline, page.content
+    if outline.title is None and not (outline.identity.is_named or _has_toolbar(page)):
+        return False
     if outline.title is None and not outline.metadata.titles:
         return bool(content.paragraphs) and _shows_number(outline.own(selectors.CODE))
     is_listing = content.links_away >= max(_NEWS_OF_A_LISTING, len(content.paragraphs))
     if is_listing and not _is_round_up(page):
         return False
-    if _is_notice(" ".join(content.paragraphs)) and not _has_toolbar(page):
+    texts = (
+        " ".join(content.paragraphs),
+        text_of(outline.title) if outline.title is not None else "",
+    )
+    if any(map(_is_notice, texts)) and not _has_toolbar(page):
         return False
     if content.paragraphs or _has_gallery(page) or _has_player(page):
         return (bool(outline.identity.codes) and _is_vouched_for(outline)) or _has_toolbar(page)
@@ -116,11 +124,13 @@ def _is_article(page: Page) -> bool:
 def _is_vouched_for(outline: Outline) -> bool:
     """Tell whether more than its address says that a page is an article, and no notice."""
     metadata, title, body, index = outline.metadata, outline.title, outline.body, outline.index
-    if outline.identity.is_named or metadata.titles or metadata.news_article:
+    if outline.identity.is_named or metadata.titles or outline.news_article:
         return True
     if title is not None and title in index.select(selectors.TITLE_IF_SURE):
         return True
-    if body is not None and body in index.select(selectors.BODY):
+    # Notes on home pages have a body and some heading.
+    is_headed = title is not None and title in index.select(selectors.TITLE)
+    if is_headed and body is not None and body in index.select(selectors.BODY):
         return True
     lines = own_lines(outline)
     words = [*lines.before, *lines.after]

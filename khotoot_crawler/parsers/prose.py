@@ -8,6 +8,8 @@ from itertools import islice
 
 from lxml.etree import _Element
 
+from khotoot_crawler.errors import DateError
+from khotoot_crawler.jalali import days_named
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.noise import verdict
 from khotoot_crawler.text import normal_form
@@ -15,12 +17,17 @@ from khotoot_crawler.text import normal_form
 _LABEL_WORDS = re.compile(
     r"[\W\d_]+|کد|خبر|مطلب|شناسه|شماره|تعداد|بازد[یي]د|تار[یي]خ|زمان|ساعت|انتشار|درج|نظر(?:ات)?"
 )
-_FIELD = re.compile(
-    r"(?:[کك]د|شناسه|شماره)\s*خبر|(?:تعداد\s*)?بازد[یي]د|(?:تار[یي]خ|زمان)\s*(?:انتشار|درج)"
+_S = r"[\s\u200c]*+"
+_COUNT = r"\d[\d٬,،.٫]*+"
+# With a value, or none but a colon: the value stands in a line of its own.
+_COUNTED = re.compile(
+    rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}(?:[:：]?{_S}{_COUNT}|[:：])"
+    rf"|(?:(?:تعداد{_S}بازد[یي]د{_S}[:：]?|بازد[یي]د{_S}[:：]){_S}{_COUNT}|تعداد{_S}بازد[یي]د{_S}[:：])"
 )
+_DATED = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?([^|•·]*)")
 _DATE_WORDS = re.compile(  # in normal form
     r"\b(?:(?:یک|دو|سه|چهار|پنج) ?شنبه|شنبه|جمعه|ساعت|فروردین|اردیبهشت|خرداد|تیر|مرداد|شهریور"
-    r"|مهر|ابان|آبان|اذر|آذر|دی|بهمن|اسفند)\b"
+    r"|مهر|[آا]بان|[آا]ذر|دی|بهمن|اسفند)\b"
 )
 _LONGEST_FIELD_LINE = 120
 _LONGEST_LABEL = 40
@@ -46,10 +53,25 @@ def is_in_sentence(element: _Element, body: _Element) -> bool:
 
 def is_field_line(text: str) -> bool:
     """Tell whether a line names the code, the date or the visits, and says nothing else."""
-    if len(text) > _LONGEST_FIELD_LINE or not _FIELD.search(text):
+    if len(text) > _LONGEST_FIELD_LINE:
         return False
-    rest = _DATE_WORDS.sub(" ", normal_form(_FIELD.sub(" ", text)))
-    return not any(map(str.isalpha, rest))
+    rest = _COUNTED.sub(" ", text)
+    dated = _DATED.search(rest)
+    if dated is None:
+        return rest != text and not any(map(str.isalnum, rest))
+    beside = rest[: dated.start()] + rest[dated.end() :]
+    return _is_date(dated[1]) and not any(map(str.isalnum, beside))
+
+
+def _is_date(text: str) -> bool:
+    """Tell whether a text is a date, or nothing."""
+    words = _DATE_WORDS.sub(" ", normal_form(text))
+    if any(map(str.isalpha, words)):
+        return False
+    try:
+        return not any(map(str.isalnum, text)) or bool(days_named(text))
+    except DateError:
+        return False
 
 
 def follows_text(

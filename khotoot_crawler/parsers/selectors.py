@@ -27,7 +27,7 @@ LEAD = (".subtitle", ".news-subtitle", ".introtext", ".summary")
 BODY = ("div.body", "#newsMainBody", ".body", "[itemprop=articleBody]", ".item-text")
 BOX = ("[direction: rtl]",)
 DATE = (".news_pdate_c", ".news_pdate_c_mobile")
-DATE_BEFORE_BODY = (".fa_date", ".item-date")  # comments have them too
+DATE_BEFORE_BODY = (".fa_date", ".item-date", "time")  # comments have them too
 CODE = (".news_id_c", ".news_id_c_mobile", ".news_id", ".item-code")
 VIEWS = (".news_hits", ".news_hits_mobile")
 TAGS = (".row-tags a", ".tags_title a", ".tags_container a", "a.tags_item", ".tags a")

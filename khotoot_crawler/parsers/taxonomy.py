@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
 from lxml.etree import _Element
 
@@ -23,6 +23,9 @@ _TAGS_LABEL = re.compile(
     r"(?:برچسب|تگ|کل[یي]د[ \u200c]?واژه|کلمات[ \u200c]?کل[یي]د[یي])[ \u200c]?(?:ها)?\W*"
 )
 _ALL_TAGS = re.compile(r"داغ|پرکاربرد|پربازد[یي]د|محبوب|همه|مهم|سا[یي]ت")  # of the site, of the day
+_TAGS_WORD = re.compile(r"برچسب|تگ|کل[یي]د")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5"})
+_LONGEST_HEADING = 40
 _MOST_ROWS = 20
 _AROUND_STEPS = " »«›‹>/\\|:"
 
@@ -30,7 +33,7 @@ _AROUND_STEPS = " »«›‹>/\\|:"
 def tags_of(outline: Outline) -> tuple[str, ...]:
     """Return the tags as shown, one a link, without a leading # or a trailing comma."""
     shown = map(text_of, _tag_links(outline))
-    return tuple(_clean_tags(shown)) or tuple(_clean_tags(_metadata_tags(outline.metadata)))
+    return tuple(_clean_tags(shown)) or tuple(_clean_tags(_metadata_tags(outline)))
 
 
 def _tag_links(outline: Outline) -> list[_Element]:
@@ -43,6 +46,19 @@ def _tag_links(outline: Outline) -> list[_Element]:
         if own:
             return own
     return labels.labelled_tags(outline)
+
+
+def _is_under_other_heading(row: _Element, outline: Outline) -> bool:
+    """Tell whether the heading right above a row, in a box of their own, is of other tags."""
+    if row in outline.trunk:
+        return False
+    for holder in takewhile(lambda holder: holder not in outline.trunk, line(row)):
+        above = holder.getprevious()
+        if above is not None and above not in outline.trunk:
+            text = text_of(above)
+            names = len(text) < _LONGEST_HEADING and _TAGS_WORD.search(text)
+            return bool(names) and not is_ending_heading(text)
+    return False
 
 
 def _tags_below(outline: Outline, selector: str) -> list[_Element]:
@@ -61,19 +77,20 @@ def _is_other_row(holder: _Element, selector: str, outline: Outline) -> bool:
 
     What the CMS calls a row of tags is one by any words but these; another's has to say so.
     """
-    if outline.trunk.is_in_other_column(holder):
+    if outline.trunk.is_in_other_column(holder) or _is_under_other_heading(holder, outline):
         return True
-    text = "".join(filter(None, (holder.text, *(e.tail for e in holder))))
+    headings = (text_of(e) for e in holder if e.tag in _HEADINGS)
+    text = "".join(filter(None, (holder.text, *headings, *(e.tail for e in holder))))
     if selector in selectors.TAGS_IF_NAMED or _ALL_TAGS.search(text):
         return any(map(str.isalnum, text)) and not is_ending_heading(text)
     return is_related_heading(text)
 
 
-def _metadata_tags(metadata: Metadata) -> list[str]:
-    tags = metadata.get_all("article:tag")
+def _metadata_tags(outline: Outline) -> list[str]:
+    tags = outline.metadata.get_all("article:tag")
     if len(tags) == 1:
         return tags[0].split(" , " if " , " in tags[0] else ",")
-    return tags or text_values(metadata.news_article.get("keywords"))
+    return tags or text_values(outline.news_article.get("keywords"))
 
 
 def _clean_tags(texts: Iterable[str]) -> Iterator[str]:
@@ -91,7 +108,7 @@ def section_of(outline: Outline) -> tuple[str, ...]:
     return (
         _path(_breadcrumb(outline.metadata))
         or _path((fold_space(step), None) for step in named.split(">"))
-        or tuple(text_values(outline.metadata.news_article.get("articlesection")))
+        or tuple(text_values(outline.news_article.get("articlesection")))
     )
 
 

@@ -38,6 +38,7 @@ _MOST_OWN_CODES = 5
 _WIDEST_TOOLBAR = 40  # fields, with all that stands between them
 _LONGEST_LABEL = 20  # of a box («مشخصات خبر»); headlines are longer, or linked
 _SHORTEST_HEADLINE = 10
+_LONGEST_BOX_HEADING = 40
 _MOST_LINKS_OF_A_TOOLBAR = 40
 
 
@@ -197,12 +198,26 @@ class Trunk:
     def leads_to(self, body: _Element) -> bool:
         """Tell whether nothing of other news stands before a body, whatever does beside it."""
         start, foreign, _ = self._stem(body)
-        if foreign or _is_of_comments(body, start):
+        if foreign or _is_of_comments(body, start) or self.is_in_other_column(body):
+            return False
+        if any(map(self._heads_a_box, _before(body, start))):
             return False
         before = [*takewhile(lambda e: e is not body, start.iter())]
         if any(self._is_of_other_news(e) for e in before if e.tag in _WATCHED):
             return False
         return not any(e in self._cards.headlines for e in before)
+
+    def _heads_a_box(self, element: _Element) -> bool:
+        """Tell whether an element is, or ends with, the short heading of something else."""
+        text = text_of(element)
+        is_short = 0 < len(text) < _LONGEST_BOX_HEADING and not any(map(str.isdigit, text))
+        return is_short and not any(e in self._fields for e in element.iter())
+
+    @cached_property
+    def _fields(self) -> set[_Element]:
+        """What is named as a field of an article."""
+        names = (*selectors.KICKER, *selectors.LEAD, *selectors.BARS, *selectors.CODE)
+        return {*self._index.select((*names, *selectors.DATE, *selectors.VIEWS))}
 
     def _stem(self, element: _Element) -> _Stem:
         """Return what leads from the trunk to an element."""
@@ -268,9 +283,25 @@ class Trunk:
 
 
 def _is_of_comments(body: _Element, branch: _Element) -> bool:
-    """Tell whether a heading of comments stands before a body in its branch."""
+    """Tell whether a heading of comments stands before a body in its branch.
+
+    One that a link to them stands beside is a button.
+    """
     before = takewhile(lambda e: e is not body, branch.iter(*_HEADLINES, body.tag))
-    return any(heads_comments(text_of(e)) for e in before if e.tag in _HEADLINES)
+    headings = (e for e in before if e.tag in _HEADLINES and heads_comments(text_of(e)))
+    return any(not _is_button(heading.getnext()) for heading in headings)
+
+
+def _is_button(element: _Element | None) -> bool:
+    return element is not None and (element.get("href") or "").startswith("#")
+
+
+def _before(body: _Element, branch: _Element) -> Iterator[_Element]:
+    """Yield what stands beside a body, or what holds it, before it within a branch."""
+    for inner in line(body):
+        if inner is branch:
+            return
+        yield from inner.itersiblings(preceding=True)
 
 
 def line(element: _Element) -> Iterator[_Element]:
