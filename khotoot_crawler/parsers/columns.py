@@ -10,7 +10,8 @@ from lxml.etree import _Element
 _COLUMN = re.compile(r"(?:^|[ _-])col(?:umn)?s?(?=[-_ ]|$)", re.IGNORECASE)
 _WIDTH = re.compile(r"(?:^| )col(?:-[a-z]{2,3})?-([1-9][0-9]?)(?= |$)", re.IGNORECASE)
 _ROWS = (12, 24, 36)
-_MOST_LOOKED_AT = 2_000
+_MOST_COLUMNS = 40
+_MOST_LOOKED_AT = 500
 
 
 def is_column(element: _Element) -> bool:
@@ -27,7 +28,7 @@ def are_beside(column: _Element, other: _Element) -> bool:
     holder = column.getparent()
     if holder is None or not _widths(column) or not _widths(other):
         return True
-    widths = [min(widths) for child in holder if (widths := _widths(child))]
+    widths = [min(widths) for child in islice(holder, _MOST_COLUMNS) if (widths := _widths(child))]
     if sum(widths) in _ROWS and set(widths) != {_ROWS[0]}:
         return True
     every = column.getroottree().iter("div", "section", "aside", "main", "article")

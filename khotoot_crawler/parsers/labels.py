@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 
 from lxml import etree
 from lxml.etree import _Element
@@ -47,9 +47,6 @@ _NEXT_LABEL = re.compile(
     rf"|(?:(?:آخر[یي]ن|(?i:last)){_S})?(?:{_CHANGE}))"
 )
 _UPDATE = re.compile(rf"\D{{0,30}}?(?:{_CHANGE})[^\d:：]{{0,20}}[:：]?")
-_TAGS = re.compile(r"برچسب|[کك]ل[یي]د|تگ")
-_TAG_ADDRESS = re.compile(r"^\s*(?:#.*)?$|/(?:tag|key|label|topic|search)|[?&]\w*tag\w*=")
-_TOOL_ADDRESS = re.compile(r"\s*(?:/fa/(?:save|print|send|report|amp)\b|/0[0-9A-Za-z]{5}/?\s*$)")
 _MORE_THAN_DATE = re.compile(r"\d{5}|بازد[یي]د|نظر|[کك]د")
 # A code or a count with its label, beside a date.
 _COUNTED = re.compile(
@@ -64,12 +61,8 @@ _OTHER_LABEL = re.compile(
     r"\s*(?!(?:تار[یي]خ|زمان)?\s*(?:انتشار|درج)|تار[یي]خ\s*[:：]|ساعت\s*[:：])[^\W\d_][^\d:：]{1,40}[:：](?!\d)"
 )
 _LABELLED = re.compile(rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}).{{0,60}}$")
-_MAY_HEAD_TAGS = (
-    *("div", "span", "b", "strong", "p", "label", "i", "dt", "td", "th"),
-    *("h2", "h3", "h4", "h5"),
-)
 _TEXT = "\0"
-_LEVELS_AROUND = 2
+LEVELS_AROUND = 2
 _MOST_PARTS = 20
 _MOST_PARTS_OF_A_DATE = 3
 _LONGEST_LINE = 1_000  # of labels and their values: what is longer is text
@@ -90,7 +83,7 @@ def own_lines(outline: Outline) -> OwnLines:
         return OwnLines([], [])
     around: list[str] = []
     inside = box
-    for holder in islice(box.iterancestors(), _LEVELS_AROUND):
+    for holder in islice(box.iterancestors(), LEVELS_AROUND):
         for sibling in inside.itersiblings(preceding=True):
             if outline.trunk.owns_toolbar(sibling):
                 lines = _lines("".join(_pieces(sibling, outline)))
@@ -159,73 +152,6 @@ def _is_label(piece: str) -> bool:
 def plain(line: str) -> str:
     """Return a line as the page shows it."""
     return fold_space(line.replace(_GAP, " "))
-
-
-def labelled_tags(outline: Outline) -> list[_Element]:
-    """Return the links in, beside or after the word for tags."""
-    for heading in outline.root.iter(*_MAY_HEAD_TAGS):
-        text = _heading_text(heading)
-        if _TAGS.search(text) and is_ending_heading(text) and _may_head_tags(heading, outline):
-            links = list(heading.iter("a")) or _tags_after(heading)
-            if not any(map(outline.identity.leads_away, links)):
-                return links
-    return _tags_in_a_row(outline)
-
-
-def _heading_text(heading: _Element) -> str:
-    """Return the first words of a heading, behind its icon where it has one."""
-    text = heading.text or ""
-    icon = next(iter(heading), None) if not text.strip() else None
-    return text if icon is None or text_of(icon) else icon.tail or ""
-
-
-def _may_head_tags(heading: _Element, outline: Outline) -> bool:
-    """Tell whether a heading stands near the article: side bars and footers have tags as well."""
-    trunk = outline.trunk
-    if heading in trunk or not trunk.owns(heading) or trunk.is_in_other_column(heading):
-        return False
-    return trunk.levels_up(heading, outline.box) <= _LEVELS_AROUND
-
-
-def _tags_in_a_row(outline: Outline) -> list[_Element]:
-    """Return the links after the word for tags where that stands bare among the article's text."""
-    for element in () if outline.box is None else outline.box.iter():
-        word = element.tail or ""
-        if element is not outline.box and _TAGS.search(word) and is_ending_heading(word):
-            links = list(takewhile(lambda sibling: sibling.tag == "a", element.itersiblings()))
-            if not any(map(outline.identity.leads_away, links)):
-                return [] if any(map(_is_tool, links)) else links
-    return []
-
-
-def _is_tool(link: _Element) -> bool:
-    return bool(_TOOL_ADDRESS.match(link.get("href") or ""))
-
-
-def _tags_after(heading: _Element) -> list[_Element]:
-    """Return the run of links beside a heading, or those of the block after it that are tags.
-
-    Tools, shares and short links follow as well: a block of links is taken for tags only where
-    all of them lead to some, a run beside the word only where none is a tool.
-    """
-    beside: list[_Element] = []
-    for element in heading.itersiblings():
-        if element.tag == "a":
-            beside.append(element)
-        elif not beside and next(element.iter("a"), None) is not None:
-            return _if_tags(element)
-        elif element.tag in BLOCKS and element.tag != "br":
-            break
-    holder = heading.getparent()
-    if beside or holder is None:
-        return [] if any(map(_is_tool, beside)) else beside
-    following = next(holder.itersiblings(), None)
-    return _if_tags(following) if following is not None and len(holder) == 1 else []
-
-
-def _if_tags(block: _Element) -> list[_Element]:
-    links = list(block.iter("a"))
-    return links if all(_TAG_ADDRESS.search(link.get("href") or "") for link in links) else []
 
 
 def value_of(text: str) -> str | None:

@@ -8,13 +8,14 @@ from itertools import islice, takewhile
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers import labels, selectors
+from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.metadata import Metadata, text_values
 from khotoot_crawler.parsers.noise import is_ending_heading, is_related_heading
 from khotoot_crawler.parsers.outline import Outline
+from khotoot_crawler.parsers.tag_labels import labelled_tags
 from khotoot_crawler.parsers.trunk import line
 from khotoot_crawler.text import fold_space
 
@@ -45,7 +46,7 @@ def _tag_links(outline: Outline) -> list[_Element]:
         own = [link for link in links if link.getparent() not in foreign]
         if own:
             return own
-    return labels.labelled_tags(outline)
+    return labelled_tags(outline)
 
 
 def _is_under_other_heading(row: _Element, outline: Outline) -> bool:
