@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.blocks import BLOCKS, text_of
+from khotoot_crawler.parsers.blocks import BLOCKS
 from khotoot_crawler.parsers.labels import LEVELS_AROUND
 from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.outline import Outline
@@ -36,7 +36,8 @@ def _heading_text(heading: _Element) -> str:
     """Return the first words of a heading, behind its icon where it has one."""
     text = heading.text or ""
     icon = next(iter(heading), None) if not text.strip() else None
-    return text if icon is None or text_of(icon) else icon.tail or ""
+    is_icon = icon is not None and len(icon) == 0 and not (icon.text or "").strip()
+    return (icon.tail or "") if icon is not None and is_icon else text
 
 
 def _may_head_tags(heading: _Element, outline: Outline) -> bool:

@@ -34,6 +34,7 @@ _WATCHED = ("a", "form", "nav", *_HEADLINES)
 _NEIGHBOUR = re.compile(r"[\W_]*(?:(?:خبر|مطلب)[\s\u200c]*)?(?:قبل|بعد|پ[یي]ش[یي]ن)[یي]?[\W_]*")
 _NUMBER = re.compile(r"[0-9]+")
 _MOST_CODES = 200
+_MOST_HEADINGS = 200
 _MOST_OWN_CODES = 5
 _WIDEST_TOOLBAR = 40  # fields, with all that stands between them
 _LONGEST_LABEL = 20  # of a box («مشخصات خبر»); headlines are longer, or linked
@@ -191,9 +192,8 @@ class Trunk:
         stem = self._stem(body)
         if stem.foreign or stem.start is body:
             return not stem.foreign
-        return not _is_of_comments(body, stem.start) and self._is_bare(
-            stem.start, set(body.iter("a", "form", "nav", *_HEADLINES))
-        )
+        inner = set(body.iter("a", "form", "nav", *_HEADLINES))
+        return self._is_bare(stem.start, inner) and not _is_of_comments(body, stem.start)
 
     def leads_to(self, body: _Element) -> bool:
         """Tell whether nothing of other news stands before a body, whatever does beside it."""
@@ -287,7 +287,8 @@ def _is_of_comments(body: _Element, branch: _Element) -> bool:
 
     One that a link to them stands beside is a button.
     """
-    before = takewhile(lambda e: e is not body, branch.iter(*_HEADLINES, body.tag))
+    inside = islice(branch.iter(*_HEADLINES, body.tag), _MOST_HEADINGS)
+    before = takewhile(lambda e: e is not body, inside)
     headings = (e for e in before if e.tag in _HEADLINES and heads_comments(text_of(e)))
     return any(not _is_button(heading.getnext()) for heading in headings)
 
