@@ -11,7 +11,7 @@ from itertools import islice
 from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.items import article_from_line, gone_from_line, view_from_line
 from khotoot_crawler.memory import Memory
-from khotoot_crawler.state import State
+from khotoot_crawler.state import DamagedError, State
 from khotoot_crawler.stream import Stream, chained
 from khotoot_crawler.times import now, run_id
 
@@ -80,15 +80,19 @@ def _tell_of_loss(state: State, others: list[Stream]) -> None:
 
 def _known_end(state: State, stream: Stream) -> int | None:
     """Return up to where state knows the file; None where the file is another one by now."""
-    note = state.json_note(stream.path.name)
+    note = state.json_note(stream.path.name, list)
     if note is None:
         stream.chain = ""
         return 0
-    end, digest, *chain = note
+    try:
+        end, digest, *chain = note
+        end = int(end)
+    except (TypeError, ValueError) as error:
+        raise DamagedError(f"note {stream.path.name} is none") from error
     if end > stream.end or stream.last_line_digest(end) != digest:
         return None
     stream.chain = chain[0] if chain else _chain_up_to(stream, end)
-    return int(end)
+    return end
 
 
 def _chain_up_to(stream: Stream, end: int) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from khotoot_crawler.archive.index import INDEX_NAME, extend_index
 from khotoot_crawler.archive.recovery import recover
 from khotoot_crawler.catchup import catch_up
+from khotoot_crawler.durable import sync_folder
 from khotoot_crawler.errors import ArchiveError, OutputError, UsageError
 from khotoot_crawler.items import article_from_line
 from khotoot_crawler.lock import FolderLock
@@ -68,22 +69,24 @@ class OutputFolder:
                 found.append(f"{stream.path.name}: {cut} bytes after the last newline cut off")
         found += recover(self.path / "warc")
         try:
-            state, memory, told = self._open_state(recheck)
+            state, memory, told = self._open_state(recheck, site)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
             self.set_state_aside(error)
-            state, memory, told = self._open_state(recheck)
-        self._check_address(state, site)
-        extend_index(self.path, self._covered())
-        self.note_index(self._warcs())
+            state, memory, told = self._open_state(recheck, site)
         return state, memory, found + told
 
-    def _open_state(self, recheck: RecheckPolicy) -> tuple[State, Memory, list[str]]:
+    def _open_state(self, recheck: RecheckPolicy, site: Site) -> tuple[State, Memory, list[str]]:
+        """Open state and bring it, and the index, up to the files."""
         self.state = State(self.path / _STATE)
         self._note_found(self.state)
         memory = Memory(self.state, recheck)
-        return self.state, memory, catch_up(self.state, memory, self.streams)
+        told = catch_up(self.state, memory, self.streams)
+        self._check_address(self.state, site)
+        extend_index(self.path, self._covered())
+        self.note_index(self._warcs())
+        return self.state, memory, told
 
     def set_state_aside(self, error: BaseException) -> None:
         """Keep a damaged state under another name: the lines, the truth, make it again."""
@@ -94,6 +97,7 @@ class OutputFolder:
         for part in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 (self.path / f"{_STATE}{part}").rename(self.path / f"{kept}{part}")
+        sync_folder(self.path)
         logger.warning(
             "%s: damaged (%s): kept as %s, and made again from the lines at the start of a run; "
             "what had been found but not archived yet has to be found again",
@@ -158,7 +162,7 @@ class OutputFolder:
     def _covered(self) -> set[str] | None:
         """Return the files that the index covers; None where it is another one than was noted."""
         assert self.state is not None
-        size, time, names = self.state.json_note(INDEX_NAME) or (-1, -1, [])
+        size, time, names = self.state.json_note(INDEX_NAME, list) or (-1, -1, [])
         return set(names) if (size, time) == _size_and_time(self.path / INDEX_NAME) else None
 
     def release(self) -> None:

@@ -147,10 +147,12 @@ class Ledger:
             del self._writer.index_lines[name]
 
     def _let_go(self) -> None:
-        if self._damage is not None:
-            self._output.set_state_aside(self._damage)
-        self._output.release()
-        self._thread.shutdown(wait=False)
+        try:
+            if self._damage is not None:
+                self._output.set_state_aside(self._damage)
+        finally:
+            self._output.release()
+            self._thread.shutdown(wait=False)
 
     @contextmanager
     def guard(self) -> Iterator[None]:

@@ -55,19 +55,17 @@ class Resources(Store):
 
     # -- sections, tags and feeds ------------------------------------------------
 
-    def add_listings(self, site: str, found: Iterable[tuple[str, str]]) -> None:
-        """Remember pages that list articles, by path and kind."""
-        self._db.executemany(
-            "INSERT OR IGNORE INTO listing (site, path, kind) VALUES (?, ?, ?)",
-            [(site, path, kind) for path, kind in found],
+    def add_listing(self, site: str, path: str, kind: str, *, most: int) -> bool:
+        """Remember a page that lists articles; False where there are ``most`` of its kind."""
+        known = self._db.execute("SELECT 1 FROM listing WHERE site=? AND path=?", (site, path))
+        if known.fetchone():
+            return True
+        added = self._db.execute(
+            "INSERT INTO listing (site, path, kind) SELECT ?1, ?2, ?3"
+            " WHERE (SELECT count(*) FROM listing WHERE site=?1 AND kind=?3) < ?4",
+            (site, path, kind, most),
         )
-
-    def listings(self, site: str) -> dict[str, int]:
-        """Return how many are known of each kind."""
-        rows = self._db.execute(
-            "SELECT kind, count(*) FROM listing WHERE site=? GROUP BY kind", (site,)
-        )
-        return {str(kind): int(count) for kind, count in rows}
+        return added.rowcount > 0
 
     def due_listings(self, site: str, asked_before: int) -> list[tuple[str, str]]:
         """Return path and kind of those not read since that time (ms): those never read first."""

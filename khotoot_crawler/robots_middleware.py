@@ -54,6 +54,9 @@ class RobotsMiddleware:
             return
         parts = urlsplit(request.url)
         asked = self._asked(f"{parts.scheme}://{parts.netloc}")
+        if request.meta.get("is_probe") and not asked.done():
+            # It is robots.txt itself that waits for the probe.
+            raise ForbiddenError("robots.txt has not answered yet")
         rules = asked.result() if asked.done() else await asyncio.shield(asked)
         if rules is None:
             raise IgnoreRequest("robots.txt could not be had, so nothing may be asked for")

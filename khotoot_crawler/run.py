@@ -89,7 +89,7 @@ class Run:
 
     def _tell_of_the_dead(self, ledger: Ledger) -> None:
         """Write the summary that the run before could not write itself."""
-        head = ledger.state.json_note("run")
+        head = ledger.state.json_note("run", dict)
         if not head or (ledger.folder / "runs" / f"{head['run_id']}.json").exists():
             return
         logger.info(

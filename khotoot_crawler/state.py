@@ -12,11 +12,12 @@ from itertools import chain, islice, pairwise
 from typing import Literal, NamedTuple
 
 from khotoot_crawler.resources import Payload, Resources, Validators
-from khotoot_crawler.store import SCHEMA, is_damage, output_error
+from khotoot_crawler.store import SCHEMA, DamagedError, is_damage, output_error
 
 __all__ = [
     "SCHEMA",
     "WAITING",
+    "DamagedError",
     "Known",
     "Line",
     "Payload",
@@ -105,7 +106,7 @@ class State(Resources):
         ask_again: int,
         ask_later: int = 0,
     ) -> int:
-        """Add codes not yet known, due at once; return how many these were.
+        """Add codes not yet known, due at once; return how many were not known.
 
         A code once found missing becomes due again when it is named anew, if it was last asked
         for before ``ask_again`` (ms); else ``ask_later`` ms after that, where it is not 0.

@@ -84,6 +84,7 @@ CREATE TABLE listing (
 """
 _STEPS = (_FIRST, _SECOND, _THIRD)  # each takes a store from one schema to the next
 SCHEMA = len(_STEPS)
+_TABLES = frozenset({"article", "line", "listing", "note", "payload", "resource"})
 
 
 class DamagedError(sqlite3.DatabaseError):
@@ -122,6 +123,9 @@ class Store:
         self._db.execute("PRAGMA wal_autocheckpoint=0")
         for number, step in enumerate(_STEPS[version:], version + 1):
             self._db.executescript(f"BEGIN; {step} PRAGMA user_version={number}; COMMIT;")
+        there = self._db.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
+        if missing := _TABLES - {name for (name,) in there}:
+            raise DamagedError(f"no table {min(missing)}")
 
     def close(self) -> None:
         """Close the file."""
@@ -154,13 +158,16 @@ class Store:
         row = self._db.execute("SELECT value FROM note WHERE key=?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
-    def json_note(self, key: str) -> Any:
-        """Return what was noted under a key as JSON; raises DamagedError where it is none."""
+    def json_note(self, key: str, kind: type) -> Any:
+        """Return what was noted under a key as JSON; raises DamagedError where it is another."""
         value = self.note(key)
         try:
-            return None if value is None else json.loads(value)
-        except ValueError as error:
+            found = None if value is None else json.loads(value)
+        except (RecursionError, ValueError) as error:
             raise DamagedError(f"note {key} is no JSON") from error
+        if found is not None and not isinstance(found, kind):
+            raise DamagedError(f"note {key} is no {kind.__name__}")
+        return found
 
     def set_note(self, key: str, value: str | None) -> None:
         """Note a value under a key; None takes it back."""

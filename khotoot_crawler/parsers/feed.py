@@ -80,12 +80,11 @@ def text_sitemap_links(body: bytes) -> list[str]:
     >>> text_sitemap_links(b"http://h/a\\r\\nhttp://h/b\\n"), text_sitemap_links(b"http://h/a\\nno")
     (['http://h/a', 'http://h/b'], [])
     """
-    lines = [line.strip() for line in without_mark(body).decode("utf-8", "replace").splitlines()]
-    links = [resolve(line, line) for line in lines if line]
-    is_list = all(
-        line.startswith(("http://", "https://")) and " " not in line for line in lines if line
-    )
-    return [link for link in links if link] if is_list else []
+    text = without_mark(body).decode("utf-8", "replace")
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    if not all(line.startswith(("http://", "https://")) and " " not in line for line in lines):
+        return []
+    return [*filter(None, (resolve(line, line) for line in lines))]
 
 
 def sitemap_links(body: bytes, url: str, content_type: str | None = None) -> SitemapLinks:

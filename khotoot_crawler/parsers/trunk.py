@@ -9,9 +9,9 @@ article or carries another headline.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
-from itertools import islice, takewhile
+from itertools import count, islice, takewhile
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -84,6 +84,9 @@ class Trunk:
         self._identity = identity
         self._stems: dict[_Element, _Stem] = {}
         self._bare: dict[_Element, bool] = {}
+        self._columns: dict[_Element, list[_Element]] = {}  # of the trunk, by holder
+        self._of_others: dict[_Element, tuple[list[_Element], Iterator[_Element]]] = {}
+        self._links: dict[_Element, int] = {}
 
     def __contains__(self, element: object) -> bool:
         return element in self._elements
@@ -174,8 +177,9 @@ class Trunk:
         holder = start.getparent()
         if element in self._elements or holder is None or not is_column(start):
             return False
-        columns = [e for e in holder if e in self._elements and is_column(e)]
-        if not any(are_beside(start, column) for column in columns):
+        if holder not in self._columns:
+            self._columns[holder] = [e for e in holder if e in self._elements and is_column(e)]
+        if not any(are_beside(start, column) for column in self._columns[holder]):
             return False
         return not any(start in line(code) for code in self._shown_codes)
 
@@ -239,18 +243,28 @@ class Trunk:
             self._bare[branch] = self._is_bare(branch, ())
         return self._bare[branch]
 
-    def _is_bare(self, branch: _Element, inner: Container[_Element]) -> bool:
+    def _is_bare(self, branch: _Element, inner: Collection[_Element]) -> bool:
         """Tell whether a branch has, beside inner elements, no headline or link of other news."""
         if branch in self._other_headlines:
             return False
-        links = 0
-        for element in branch.iter(*_WATCHED):
-            if element in inner:
-                continue
-            links += element.tag == "a"
-            if links > _MOST_LINKS_OF_A_TOOLBAR or self._is_of_other_news(element):
-                return False
-        return True
+        if any(element not in inner for element in self._of_other_news_in(branch)):
+            return False
+        if branch not in self._links:
+            self._links[branch] = sum(1 for _ in branch.iter("a"))
+        links = self._links[branch] - sum(element.tag == "a" for element in inner)
+        return links <= _MOST_LINKS_OF_A_TOOLBAR
+
+    def _of_other_news_in(self, branch: _Element) -> Iterator[_Element]:
+        """Yield what in a branch is of other news; looked for once, and no further than asked."""
+        if branch not in self._of_others:
+            self._of_others[branch] = [], filter(self._is_of_other_news, branch.iter(*_WATCHED))
+        found, rest = self._of_others[branch]
+        for number in count():
+            if number == len(found):
+                found.extend(islice(rest, 1))
+            if number == len(found):
+                return
+            yield found[number]
 
     def _is_of_other_news(self, element: _Element) -> bool:
         """Tell whether a link, heading, form or menu is none of the article's own."""

@@ -25,7 +25,7 @@ def follow(response: Response, redirect: Redirect, *, is_bare: bool = False) -> 
 
     ``is_bare``: it is the article's without a slug, or was so on the way there.
     """
-    hops = response.meta.get("hops", 0) + 1
+    hops = 0 if is_bare else response.meta.get("hops", 0) + 1
     if hops > _MOST_REDIRECTS:
         raise ParseError(f"more than {_MOST_REDIRECTS} redirects", url=response.url)
     assert response.request is not None

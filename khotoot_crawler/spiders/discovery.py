@@ -18,7 +18,7 @@ from khotoot_crawler.state import State
 from khotoot_crawler.urls import Site
 
 # Sections, tags and further feeds of the CMS. They name little that feed and archive do not, so
-# they come last, once a week, and no more of a kind in a run, and at all, than a small site has:
+# they come last, once a week, 200 of a kind in a run and 1,000 of it for good, as a small site has:
 # calendars, sessions and paths that repeat themselves have no end.
 _SIDE_LISTING = re.compile(r"/fa/(?P<kind>(?:ajax/)?services|tags?|rss)(?:/[^/;]{1,300}){0,4}/?")
 _MAY_BE_SIDE = re.compile(r"/fa/(?:ajax|services|tag|rss)")
@@ -66,7 +66,7 @@ class Discovery:
         self._sides: deque[Listing] = deque()
         self._tried: set[str] = set()  # the paths of those
         self._known: set[str] = set()
-        self._sides_of_kind = Counter(state.listings(site.name))
+        self._are_sides_left = True
         self._new_links = NewLinks()
         self._of_kind: Counter[str] = Counter()
         self._left_out: set[int] = set()
@@ -104,7 +104,8 @@ class Discovery:
 
     def _next_side(self) -> Listing | None:
         """Take a section, a tag or a feed that was not read for a week, by this run or another."""
-        if not self._sides and self._looks_everywhere:
+        if not self._sides and self._looks_everywhere and self._are_sides_left:
+            self._are_sides_left = False
             due = self._state.due_listings(self.site.name, self._started - _AGAIN_AFTER)
             for path, kind in due:
                 if path not in self._tried:
@@ -181,16 +182,19 @@ class Discovery:
             is_page = match is not None and not parts.query and not _NO_PAGE.search(parts.path)
             if match is None or not is_page or not self.site.owns(url):
                 continue
-            address, kind = self.site.rebase(url), match["kind"]
-            if address in self._known:
-                continue
-            self._known.add(address)
-            if self._sides_of_kind[kind] < _MOST_OF_A_KIND:
-                self._sides_of_kind[kind] += 1
-                found.append((parts.path, kind))
+            address = self.site.rebase(url)
+            if address not in self._known:
+                self._known.add(address)
+                found.append((parts.path, match["kind"]))
         if found:
             with self._state.transaction():
-                self._state.add_listings(self.site.name, found)
+                self._remember_sides(found)
+
+    def _remember_sides(self, found: list[tuple[str, str]]) -> None:
+        self._are_sides_left = True
+        for path, kind in found:
+            if not self._state.add_listing(self.site.name, path, kind, most=_MOST_OF_A_KIND):
+                self.counts[f"passed_over_{kind}"] += 1
 
     def _add_sitemap(self, listing: Listing) -> None:
         if listing.url in self._known:

@@ -187,16 +187,18 @@ class NewsSpider(Spider):
         self._article_done(code)
 
     def _bare_address(self, response: Response, code: int) -> Redirect | None:
-        """Return where else an archived article may be: its slug was another headline's.
+        """Return where else an article may be that was archived: its slug was another headline's.
 
         None where there is nothing to lose, or where that was asked.
         """
-        bare = Redirect(f"{self.site.base_url}/fa/news/{code}")
-        if self.ledger is None or response.meta.get("is_bare") or response.url == bare.url:
+        path = f"/fa/news/{code}"
+        is_asked = response.meta.get("is_bare") or self.site.path_of(response.url) == path
+        if self.ledger is None or is_asked:
             return None
         with self.ledger.guard():
             known = self.ledger.state.known(self.site.name, code)
-            return bare if known is not None and known.status == "archived" else None
+            if known is not None and known.status in ("archived", "gone"):
+                return Redirect(self.site.base_url + path)
         return None
 
     def _article(self, response: Response, answer: Read) -> Article:

@@ -32,18 +32,18 @@ class Requisites:
     def found_on(self, page: Page) -> None:
         """Remember what a page needs."""
         if self._mode != "none":
-            self._found(page_requisites(page, images_only=self._mode == "images"))
+            for url in self._found(page_requisites(page, images_only=self._mode == "images")):
+                self._imports.pop(url, None)
 
     def found_in(self, sheet: str, urls: Iterable[str]) -> None:
         """Remember what a style sheet needs; one that imports itself by other names has no end."""
         depth = self._imports.get(sheet, 0) + 1
         if depth <= _MOST_IMPORTS:
-            needed = [*urls]
-            self._imports.update((url, depth) for url in map(self.site.rebase, needed))
-            self._found(needed)
+            for url in self._found(urls):
+                self._imports[url] = min(depth, self._imports.get(url, depth))
 
-    def _found(self, urls: Iterable[str]) -> None:
-        """Remember what is on the site's own hosts, and no article."""
+    def _found(self, urls: Iterable[str]) -> list[str]:
+        """Remember what is on the site's own hosts, and no article; return these."""
         own = [
             self.site.rebase(url)
             for url in urls
@@ -51,6 +51,7 @@ class Requisites:
         ]
         with self._state.transaction():
             self._state.add_resources(own, asked_before=self._started)
+        return own
 
     def next(self) -> str | None:
         """Take the next address; None where there is none just now."""

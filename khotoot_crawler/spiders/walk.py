@@ -43,7 +43,7 @@ class ArchiveWalk:
         self._state = state
         self._since, self._until = since, until
         self._key = f"walk:{site}" if since is None and until is None else None
-        noted = (self._key and state.json_note(self._key)) or {}
+        noted = (self._key and state.json_note(self._key, dict)) or {}
         self._old_top: list[int] = noted.get("top", [])
         # Without it nothing tells what an earlier walk has read.
         self._whole = bool(noted.get("whole") and self._old_top)
