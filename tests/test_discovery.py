@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from khotoot_crawler.state import State
 from khotoot_crawler.urls import short_path
 from tests.crawling import Answer, Page, PageServer, crawl
 from tests.test_crawl_bad_input import CHALLENGE, IMPATIENT, page
@@ -111,6 +112,18 @@ def test_a_section_or_tag_that_a_run_did_not_read_is_read_by_the_next(tmp_path: 
     now = {path for path in server.asked if "/fa/tags/" in path}
     assert now == ({f"/fa/tags/{n}/1/x" for n in range(1, 211)} - asked) | {"/fa/tags/5/1/x"}
     assert not any("jsessionid" in path for path in server.asked)
+
+
+def test_listings_that_are_known_leave_room_for_new_ones(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.sqlite")
+    added = [
+        state.add_listing("khootoot.ir", f"/fa/tags/{n}", "tags", most=3) for n in (1, 2, 1, 3)
+    ]
+    assert all(added)
+    assert not state.add_listing("khootoot.ir", "/fa/tags/4", "tags", most=3)
+    assert state.add_listing("khootoot.ir", "/fa/tags/2", "tags", most=3)
+    assert state.add_listing("khootoot.ir", "/fa/rss/2", "rss", most=3)
+    state.close()
 
 
 def test_calendars_tags_and_paths_without_end_are_bounded(tmp_path: Path) -> None:

@@ -131,6 +131,14 @@ BOMBS: dict[str, Callable[[], str]] = {
     "comments": lambda: "<!-- x -->" * 49_000,
     "slashes": lambda: filled("/"),
     "labels": lambda: filled("کد خبر تاریخ انتشار بازدید "),
+    "rows of columns": lambda: (
+        '<div class="row">' + '<div class="col-md-4"><b>برچسب ها:</b></div>' * 12_000
+    ),
+    "toolbars beside a form": lambda: (
+        '<div class="news_id_c">33614</div><form></form>'
+        + '<div class="news_pdate_c"><h3>ا</h3></div>' * 10_000
+    ),
+    "spaced boxes": lambda: "<div> " * 200 + "<p><b>x</b> " * 15_000,
     "deep JSON": lambda: '<script type="application/ld+json">' + "[" * 3_000_000,
 }
 READ_ALL = """

@@ -403,29 +403,56 @@ def edited(path: Path, old: bytes, new: bytes) -> bytes:
         lambda path: edited(path, b"CREATE TABLE article", b"\xffREATE TABLE article"),
         lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl\xff"),
         lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl{"),
+        lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl0"),
+        lambda path: edited(path, b"CREATE TABLE note", b"CREATE TABLE nope"),
     ],
-    ids=["head", "cut", "notes", "schema", "no UTF-8", "no JSON"],
+    ids=[
+        "head",
+        "cut",
+        "notes",
+        "schema",
+        "no UTF-8",
+        "no JSON",
+        "no list",
+        "no table",
+    ],
 )
-def test_a_damaged_state_is_kept_and_made_again(
+def test_a_damaged_state_is_kept_as_it_is_and_made_again(
     tmp_path: Path, damage: Callable[[Path], bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
-    archived(tmp_path)
-    whole = (tmp_path / "articles.jsonl").read_bytes()
-    broken = damage(tmp_path / "state.sqlite")
+    broken, kept = damaged_and_made_again(tmp_path, damage)
+    assert kept.read_bytes() == broken
+    assert f"kept as {kept.name}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("note", "broken"),
+    [(b"networkloopback", b"network\xffoopback"), (b"index.cdxj[", b"index.cdxj{")],
+)
+def test_a_state_whose_damage_is_met_late_in_the_start_is_made_again(
+    tmp_path: Path, note: bytes, broken: bytes
+) -> None:
+    damaged_and_made_again(tmp_path, lambda path: edited(path, note, broken))
+
+
+def damaged_and_made_again(folder: Path, damage: Callable[[Path], bytes]) -> tuple[bytes, Path]:
+    """Return state as it was damaged, and where it is kept, after a run that made it again."""
+    archived(folder)
+    whole = (folder / "articles.jsonl").read_bytes()
+    broken = damage(folder / "state.sqlite")
 
     async def go_on(ledger: Ledger) -> None:
         assert ledger.is_known(article(ledger, 2))
         await ledger.acknowledge(article(ledger, 4))
 
-    run(tmp_path, go_on)
-    [kept] = tmp_path.glob("state.sqlite.damaged-*")
-    assert kept.read_bytes() == broken
-    assert f"kept as {kept.name}" in caplog.text
-    assert known_codes(tmp_path) == [1, 2, 3, 4]
-    assert (tmp_path / "articles.jsonl").read_bytes().startswith(whole)
-    with verification(tmp_path) as verdict:
+    run(folder, go_on)
+    [kept] = folder.glob("state.sqlite.damaged-*")
+    assert known_codes(folder) == [1, 2, 3, 4]
+    assert (folder / "articles.jsonl").read_bytes().startswith(whole)
+    with verification(folder) as verdict:
         assert list(verdict.findings()) == []
-    assert len(list(tmp_path.glob("state.sqlite.*"))) == 1
+    assert len(list(folder.glob("state.sqlite.*"))) == 1
+    return broken, kept
 
 
 @pytest.mark.parametrize("table", ["line", "payload"])

@@ -177,3 +177,12 @@ def test_not_even_a_probe_asks_for_what_robots_txt_forbids(tmp_path: Path) -> No
     assert "then trying" in ended.log
     assert "/" not in server.asked
     assert server.asked.count("/robots.txt") > 1
+
+
+def test_a_probe_does_not_wait_for_a_robots_txt_that_waits_for_it(tmp_path: Path) -> None:
+    robots = first(3, Answer(b"", status=500), Answer(b""))
+    few = ("-s", "KHOTOOT_PATIENCE_FAILURES=2", "-s", "KHOTOOT_PATIENCE_PAUSE=0.1")
+    with PageServer({**articles(), "/robots.txt": robots}) as server:
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT, *few, timeout=30)
+    assert ended.code in (0, 4), ended.log
+    assert "then trying" in ended.log

@@ -18,7 +18,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
-from khotoot_crawler.parsers.columns import are_beside, is_column
+from khotoot_crawler.parsers.columns import are_beside, is_column, row_width
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import (
     heads_comments,
@@ -179,9 +179,14 @@ class Trunk:
             return False
         if holder not in self._columns:
             self._columns[holder] = [e for e in holder if e in self._elements and is_column(e)]
-        if not any(are_beside(start, column) for column in self._columns[holder]):
+        columns = self._columns[holder]
+        if not any(are_beside(start, column, self._row_width) for column in columns):
             return False
         return not any(start in line(code) for code in self._shown_codes)
+
+    @cached_property
+    def _row_width(self) -> int:
+        return row_width(self._index.root)
 
     def hides(self, element: _Element) -> bool:
         """Tell whether a branch hides an element."""

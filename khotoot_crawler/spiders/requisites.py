@@ -27,23 +27,21 @@ class Requisites:
         self._mode = mode
         self._started = started
         self._ready: deque[str] = deque()
-        self._imports: dict[str, int] = {}  # how many style sheets led to a file
+        self._imports: dict[str, int] = {}  # how many style sheets led to another
 
     def found_on(self, page: Page) -> None:
         """Remember what a page needs."""
         if self._mode != "none":
-            for url in self._found(page_requisites(page, images_only=self._mode == "images")):
-                self._imports.pop(url, None)
+            self._found(page_requisites(page, images_only=self._mode == "images"), 0)
 
     def found_in(self, sheet: str, urls: Iterable[str]) -> None:
         """Remember what a style sheet needs; one that imports itself by other names has no end."""
         depth = self._imports.get(sheet, 0) + 1
         if depth <= _MOST_IMPORTS:
-            for url in self._found(urls):
-                self._imports[url] = min(depth, self._imports.get(url, depth))
+            self._found(urls, depth)
 
-    def _found(self, urls: Iterable[str]) -> list[str]:
-        """Remember what is on the site's own hosts, and no article; return these."""
+    def _found(self, urls: Iterable[str], depth: int) -> None:
+        """Remember what is on the site's own hosts, and no article."""
         own = [
             self.site.rebase(url)
             for url in urls
@@ -51,7 +49,9 @@ class Requisites:
         ]
         with self._state.transaction():
             self._state.add_resources(own, asked_before=self._started)
-        return own
+        for url in own:
+            if ".css" in url:
+                self._imports[url] = min(depth, self._imports.get(url, depth))
 
     def next(self) -> str | None:
         """Take the next address; None where there is none just now."""
