@@ -22,7 +22,7 @@ from khotoot_crawler.items import article_from_line
 from khotoot_crawler.lock import FolderLock
 from khotoot_crawler.memory import Memory
 from khotoot_crawler.recheck import RecheckPolicy
-from khotoot_crawler.state import State, is_damage
+from khotoot_crawler.state import DamagedError, State, is_damage
 from khotoot_crawler.stream import Stream
 from khotoot_crawler.times import now, run_id, utc_text
 from khotoot_crawler.urls import Site
@@ -162,8 +162,13 @@ class OutputFolder:
     def _covered(self) -> set[str] | None:
         """Return the files that the index covers; None where it is another one than was noted."""
         assert self.state is not None
-        size, time, names = self.state.json_note(INDEX_NAME, list) or (-1, -1, [])
-        return set(names) if (size, time) == _size_and_time(self.path / INDEX_NAME) else None
+        noted = self.state.json_note(INDEX_NAME, list)
+        try:
+            size, time, names = noted or (-1, -1, [])
+            covered = {str(name) for name in names}
+        except (TypeError, ValueError) as error:
+            raise DamagedError(f"note {INDEX_NAME} is none") from error
+        return covered if (size, time) == _size_and_time(self.path / INDEX_NAME) else None
 
     def release(self) -> None:
         """Let go of everything as it is; the next start mends it."""

@@ -427,12 +427,26 @@ def test_a_damaged_state_is_kept_as_it_is_and_made_again(
 
 @pytest.mark.parametrize(
     ("note", "broken"),
-    [(b"networkloopback", b"network\xffoopback"), (b"index.cdxj[", b"index.cdxj{")],
+    [
+        (b"networkloopback", b"network\xffoopback"),
+        (b"index.cdxj[", b"index.cdxj{"),
+    ],
 )
 def test_a_state_whose_damage_is_met_late_in_the_start_is_made_again(
     tmp_path: Path, note: bytes, broken: bytes
 ) -> None:
     damaged_and_made_again(tmp_path, lambda path: edited(path, note, broken))
+
+
+@pytest.mark.parametrize("name", ["index.cdxj", "views.jsonl"])
+def test_a_note_of_another_shape_is_damage(tmp_path: Path, name: str) -> None:
+    def damage(path: Path) -> bytes:
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE note SET value='[1]' WHERE key=?", [name])
+        db.close()
+        return path.read_bytes()
+
+    damaged_and_made_again(tmp_path, damage)
 
 
 def damaged_and_made_again(folder: Path, damage: Callable[[Path], bytes]) -> tuple[bytes, Path]:
