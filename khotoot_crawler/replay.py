@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import importlib.util
 import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from khotoot_crawler.latest import latest_articles
 _HOST = "127.0.0.1"
 _COLLECTION = "khotoot"
 _START_SECONDS = 60
+_SERVER = Path(__file__).with_name("replay_server.py")
 # Without frames an address gives the page itself, to a browser and to curl alike.
 _CONFIG = f"""\
 framed_replay: false
@@ -42,6 +43,12 @@ class Replay:
     home: str
     article: str | None
     process: subprocess.Popen[bytes]
+    log: Path
+
+    def wait(self) -> str:
+        """Wait until pywb ends by itself; return the last that it said."""
+        self.process.wait()
+        return _last_words(self.log)
 
 
 @dataclass(slots=True)
@@ -65,10 +72,16 @@ def replayed(folder: Path, *, port: int, code: str | None = None) -> Iterator[Re
         holdings = _holdings(folder, view)
         path = None if code is None else _path_of(holdings, code, folder)
         _lay_out(view, holdings)
-        port = _free_port(port)
-        home = f"http://{_HOST}:{port}"
-        with _serving(view, port) as process:
-            yield Replay(f"{home}/", None if path is None else home + path, process)
+        log = view / "pywb.log"
+        with _listener(port) as listener:
+            home = f"http://{_HOST}:{listener.getsockname()[1]}"
+            process = _start(view, listener, log)
+        try:
+            _await_start(home, log)
+            yield Replay(f"{home}/", None if path is None else home + path, process, log)
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def _holdings(folder: Path, view: Path) -> _Holdings:
@@ -128,40 +141,41 @@ def _own_name_lines(index: Path, own: str, origin: str) -> Iterator[bytes]:
                 yield ours + line.removeprefix(theirs)
 
 
-def _free_port(port: int) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-        except OSError as error:
-            raise UsageError(f"--port {port}: {error.strerror}; 0 is any free one") from error
-        return int(probe.getsockname()[1])
+def _listener(port: int) -> socket.socket:
+    try:
+        return socket.create_server((_HOST, port))
+    except OSError as error:
+        raise UsageError(f"--port {port}: {error.strerror}; 0 is any free one") from error
 
 
-@contextmanager
-def _serving(view: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run pywb in a process of its own: it changes how sockets and threads work in its own."""
-    log = view / "pywb.log"
-    # -P: names in the working folder are not to be taken for modules.
-    command = [sys.executable, "-P", "-m", "pywb.apps.cli", "--bind", _HOST, "--port", str(port)]
+def _start(view: Path, listener: socket.socket, log: Path) -> subprocess.Popen[bytes]:
+    """Start pywb in a process of its own: it changes how sockets and threads work in its own."""
+    # -P: what lies beside the program is not to be taken for modules of the same name.
+    command = [sys.executable, "-P", str(_SERVER), str(listener.fileno())]
     environment = {**os.environ, "NO_PROXY": "*", "PYWB_CONFIG_FILE": "config.yaml"}
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=view, env=environment, stdout=output, stderr=subprocess.STDOUT
+        return subprocess.Popen(
+            command,
+            cwd=view,
+            env=environment,
+            pass_fds=[listener.fileno()],
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
+
+
+def _await_start(home: str, log: Path) -> None:
+    """Wait for the first answer: who asks before pywb serves waits, and is cut off if it ends."""
+    connection = http.client.HTTPConnection(urlsplit(home).netloc, timeout=_START_SECONDS)
     try:
-        _await_start(process, port, log)
-        yield process
+        connection.request("GET", "/")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException) as error:
+        raise OutputError(f"pywb did not start: {_last_words(log)}") from error
     finally:
-        process.terminate()
-        process.wait()
+        connection.close()
 
 
-def _await_start(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):
-            return
-        time.sleep(0.05)
-    told = log.read_text(errors="replace").strip().splitlines() or ["no answer"]
-    raise OutputError(f"pywb did not start: {told[-1]}")
+def _last_words(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

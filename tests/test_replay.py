@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import re
 import shutil
 import signal
@@ -26,6 +27,7 @@ import pytest
 from khotoot_crawler.archive.exchange import Exchange
 from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.errors import UsageError
+from khotoot_crawler.exit_codes import EXIT_OUTPUT, EXIT_USAGE
 from khotoot_crawler.items import Article, article_from_line, json_line
 from khotoot_crawler.replay import replayed as serve
 from khotoot_crawler.times import utc_text
@@ -92,18 +94,18 @@ def replayed(
         process.communicate(timeout=30)
 
 
-def refused(*words: str) -> str:
-    """Run a command that must end by itself with exit 2; return its one line on stderr."""
+def refused(*words: str, code: int = EXIT_USAGE, **variables: str) -> str:
+    """Run a command that must end by itself with an exit code; return its one line on stderr."""
     ended = subprocess.run(
         [sys.executable, *words],
         cwd=ROOT,
-        env=environment(),
+        env={**environment(), **variables},
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
-    assert ended.returncode == 2
+    assert ended.returncode == code
     assert ended.stdout == ""
     assert ended.stderr.startswith("scrapy replay: ")
     assert ended.stderr.count("\n") == 1
@@ -267,6 +269,27 @@ def test_it_ends_by_a_signal_and_leaves_nothing(archive: Archive, tmp_path: Path
         assert process.stderr.read() == ""
     assert not list(spare.iterdir())
     assert not (copy / "index.cdxj").exists()  # the folder is only read
+
+
+def test_a_server_that_ends_by_itself_leaves_its_last_words(
+    archive: Archive, tmp_path: Path
+) -> None:
+    with replayed(archive.folder, spare=tmp_path) as (_, process):
+        (pywb,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(pywb), signal.SIGKILL)
+        _, told = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert re.fullmatch(r"scrapy replay: pywb ended by itself: .+\n", told)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_that_does_not_start_is_told(archive: Archive, tmp_path: Path) -> None:
+    tool("wayback")
+    broken = make_folder(tmp_path / "pywb")
+    (broken / "__init__.py").write_text("raise ImportError('a half-installed pywb')")
+    words = ("-m", "scrapy", "replay", str(archive.folder), "--port", "0")
+    told = refused(*words, code=EXIT_OUTPUT, PYTHONPATH=str(tmp_path))
+    assert told == "scrapy replay: pywb did not start: ImportError: a half-installed pywb\n"
 
 
 def test_without_pywb_one_line_tells_how_to_get_it(archive: Archive) -> None:

@@ -57,8 +57,8 @@ class Command(ScrapyCommand):
             print(f"{folder} is served at {replay.home} until Ctrl-C", flush=True)
             if replay.article:
                 print(replay.article, flush=True)
-            replay.process.wait()
-        print("scrapy replay: pywb ended by itself", file=sys.stderr)
+            last = replay.wait()
+        print(f"scrapy replay: pywb ended by itself: {last}", file=sys.stderr)
         self.exitcode = EXIT_DEFECT
 
 
