@@ -262,11 +262,12 @@ class Trunk:
     def _of_other_news_in(self, branch: _Element) -> Iterator[_Element]:
         """Yield what in a branch is of other news; looked for once, and no further than asked."""
         if branch not in self._of_others:
-            self._of_others[branch] = [], filter(self._is_of_other_news, branch.iter(*_WATCHED))
+            self._of_others[branch] = [], branch.iter(*_WATCHED)
         found, rest = self._of_others[branch]
         for number in count():
             if number == len(found):
-                found.extend(islice(rest, 1))
+                # Made here: kept, it would tie page and tree into a cycle until garbage is collected.
+                found.extend(islice(filter(self._is_of_other_news, rest), 1))
             if number == len(found):
                 return
             yield found[number]
