@@ -266,7 +266,7 @@ class Trunk:
         found, rest = self._of_others[branch]
         for number in count():
             if number == len(found):
-                # Made here: kept, it would tie page and tree into a cycle until garbage is collected.
+                # Made here: kept, it would hold the tree, in a cycle, until garbage is collected.
                 found.extend(islice(filter(self._is_of_other_news, rest), 1))
             if number == len(found):
                 return
