@@ -91,7 +91,8 @@ def replayed(
         yield Replay(home[0], lines), process
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        _, told = process.communicate(timeout=30)
+        sys.stderr.write(told)  # shown beside a failure: why pywb ended, if it did
 
 
 def refused(*words: str, code: int = EXIT_USAGE, **variables: str) -> str:
