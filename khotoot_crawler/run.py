@@ -22,6 +22,7 @@ from khotoot_crawler.exit_codes import (
     EXIT_USAGE,
 )
 from khotoot_crawler.folder import network
+from khotoot_crawler.state import DamagedError
 from khotoot_crawler.stop_signals import StopSignals
 from khotoot_crawler.times import now, run_id, utc_text
 
@@ -90,7 +91,11 @@ class Run:
     def _tell_of_the_dead(self, ledger: Ledger) -> None:
         """Write the summary that the run before could not write itself."""
         head = ledger.state.json_note("run", dict)
-        if not head or (ledger.folder / "runs" / f"{head['run_id']}.json").exists():
+        if not head:
+            return
+        if not {"run_id", "started_at"} <= head.keys():
+            raise DamagedError("note run tells of no run")
+        if (ledger.folder / "runs" / f"{head['run_id']}.json").exists():
             return
         logger.info(
             "recovery: the run of %s died; what it acknowledged is safe", head["started_at"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,20 @@ def test_failed_pages_are_asked_for_again_by_the_next_run(tmp_path: Path) -> Non
     assert second.code == 0
     assert set(second.articles) == {"1", "2"}
     assert [path for path in server.asked if "/fa/news/" in path] == ["/fa/news/1"]
+
+
+def test_a_note_of_a_run_that_names_none_is_damage_and_mended(tmp_path: Path) -> None:
+    pages = {"/": Answer(b'<a href="/fa/news/1">a</a>'), "/fa/news/1": Answer(page(1))}
+    with PageServer(pages) as server:
+        assert crawl(server.base_url, tmp_path).code == 0
+        with closing(sqlite3.connect(tmp_path / "state.sqlite")) as db, db:
+            db.execute("""INSERT OR REPLACE INTO note VALUES ('run', '{"run_hd": "1"}')""")
+        met = crawl(server.base_url, tmp_path)
+        assert (met.code, "Traceback" in met.log) == (5, False)
+        mended = crawl(server.base_url, tmp_path)
+    assert mended.code == 0, mended.log
+    assert list(tmp_path.glob("state.sqlite.damaged-*"))
+    assert set(mended.articles) == {"1"}
 
 
 def test_a_bot_challenge_stops_the_crawl_and_everything_stays_due(tmp_path: Path) -> None:
