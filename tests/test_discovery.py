@@ -201,6 +201,8 @@ def test_a_feed_or_sitemap_that_is_not_there_is_no_failure(tmp_path: Path, absen
         ended = crawl(server.base_url, tmp_path)
         assert server.asked.count("/") == 1
     assert (ended.code, set(ended.articles)) == (0, {"1"}), ended.log
+    told = "/sitemap.xml: a redirect off the site to https://feeds.example/x: nothing is asked"
+    assert (told in ended.log) is (absent is ABSENT["elsewhere"])
 
 
 @pytest.mark.parametrize("sitemap", [Answer(), Answer(b" \n"), Answer(b"no", status=403)])

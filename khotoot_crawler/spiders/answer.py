@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -26,6 +27,8 @@ from khotoot_crawler.round import AbsentReason
 from khotoot_crawler.spiders.window import Window
 from khotoot_crawler.state import Validators
 from khotoot_crawler.urls import Site, location_text, resolve
+
+logger = logging.getLogger(__name__)
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ARTICLES = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
@@ -172,10 +175,11 @@ def listing_answer(
 def _listing_redirect(response: Response, site: Site, *, is_source: bool) -> Links | Redirect:
     try:
         target = redirect_of(response, site)
-    except OffSiteError:
-        if is_source:  # it is kept elsewhere, where nothing is asked for
-            return Links([])
-        raise
+    except OffSiteError as error:
+        if not is_source:
+            raise
+        logger.info("%s: nothing is asked for there", error)
+        return Links([])
     # The home page stands for feeds and sitemaps that are not there; it is read for itself.
     if is_source and _is_home(target.url):
         return Links([])
