@@ -12,6 +12,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.date_places import dates_near, is_below_heading
 from khotoot_crawler.parsers.headline import Headlines, only_body
 from khotoot_crawler.parsers.identity import Identity, code_of
@@ -36,6 +37,7 @@ class Outline:
         self.metadata = Metadata(self.index)
         self.identity = Identity(root, url, self.metadata)
         self._cards = Cards(self.index)
+        self._codes = CodePlaces(self.index, self.identity)
         self._own: dict[tuple[str, ...], list[_Element]] = {}
 
     @cached_property
@@ -96,14 +98,14 @@ class Outline:
         # Without a headline there is no telling how far the article reaches: look at the holder.
         around = self.title if self.title is not None else holder.getparent()
         ends = [] if around is None else [around]
-        return Trunk(self.index, ends, self.identity, self._cards).may_bear(element)
+        return Trunk(self.index, ends, self.identity, self._cards, self._codes).may_bear(element)
 
     def _body_alone(self) -> _Element | None:
         """Return the one body of a page with a headline, whatever follows it in its branch."""
         bodies = [*islice(self.index.select(selectors.BODY[:1]), 2)]
         if self.title is None or len(bodies) != 1:
             return None
-        trunk = Trunk(self.index, [self.title], self.identity, self._cards)
+        trunk = Trunk(self.index, [self.title], self.identity, self._cards, self._codes)
         is_own = trunk.leads_to(bodies[0]) and len(text_of(bodies[0])) > _SHORTEST_BODY
         return bodies[0] if is_own else None
 
@@ -142,7 +144,7 @@ class Outline:
     def trunk(self) -> Trunk:
         """Title and body, and what hangs on them."""
         ends = [end for end in (self.title, self.body) if end is not None]
-        return Trunk(self.index, ends, self.identity, self._cards)
+        return Trunk(self.index, ends, self.identity, self._cards, self._codes)
 
     def own(self, names: tuple[str, ...]) -> list[_Element]:
         """Return what the selectors find of the article's own: one selector after the other.

@@ -18,6 +18,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.columns import are_beside, is_column, row_width
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import (
@@ -27,16 +28,11 @@ from khotoot_crawler.parsers.noise import (
     is_hidden,
     is_related_heading,
 )
-from khotoot_crawler.text import ascii_digits
 
 _HEADLINES = ("h1", "h2", "h3", "h4")
 _WATCHED = ("a", "form", "nav", *_HEADLINES)
 _NEIGHBOUR = re.compile(r"[\W_]*(?:(?:خبر|مطلب)[\s\u200c]*)?(?:قبل|بعد|پ[یي]ش[یي]ن)[یي]?[\W_]*")
-_NUMBER = re.compile(r"[0-9]+")
-_MOST_CODES = 200
 _MOST_HEADINGS = 200
-_MOST_OWN_CODES = 5
-_WIDEST_TOOLBAR = 40  # fields, with all that stands between them
 _LONGEST_LABEL = 20  # of a box («مشخصات خبر»); headlines are longer, or linked
 _SHORTEST_HEADLINE = 10
 _LONGEST_BOX_HEADING = 40
@@ -76,9 +72,11 @@ class Trunk:
         ends: Sequence[_Element],
         identity: Identity,
         cards: Cards,
+        codes: CodePlaces,
     ) -> None:
         self._index = index
         self._cards = cards
+        self._codes = codes
         self._ends = ends
         self._elements = {element for end in ends for element in line(end)}
         self._identity = identity
@@ -108,44 +106,7 @@ class Trunk:
     def _is_bare_around(self, branch: _Element, element: _Element, away: set[_Element]) -> bool:
         inner = away.union(element.iter(*_HEADLINES))
         is_bare = self._is_bare(branch, inner) if inner else self._is_all_bare(branch)
-        return is_bare or self._stands_by_code(element, branch)
-
-    def _stands_by_code(self, element: _Element, branch: _Element) -> bool:
-        """Tell whether nothing of other news stands from an element to the article's code.
-
-        A toolbar may share its holder with other news; a card of these never shows a code.
-        """
-        if element in self._code_lines:
-            return self._is_all_bare(element)
-        inner = element
-        for holder in element.iterancestors():
-            if holder in self._code_lines:
-                return self._reaches_code(inner, before=True) or self._reaches_code(
-                    inner, before=False
-                )
-            if holder is branch:
-                break
-            inner = holder
-        return False
-
-    def _reaches_code(self, element: _Element, *, before: bool) -> bool:
-        """Tell whether the code stands some bare siblings before or after an element."""
-        siblings = islice(element.itersiblings(preceding=before), _WIDEST_TOOLBAR)
-        bare = takewhile(self._is_all_bare, siblings)
-        return self._is_all_bare(element) and any(e in self._code_lines for e in bare)
-
-    @cached_property
-    def _code_lines(self) -> set[_Element]:
-        """The elements that show the article's code, and all that holds one."""
-        return {holder for code in self._shown_codes for holder in line(code)}
-
-    @cached_property
-    def _shown_codes(self) -> list[_Element]:
-        """The elements that show the article's code."""
-        codes = set(self._identity.codes)
-        found = islice(self._index.select(selectors.CODE), _MOST_CODES)
-        own = (e for e in found if codes.intersection(_NUMBER.findall(ascii_digits(text_of(e)))))
-        return [*islice(own, _MOST_OWN_CODES)]
+        return is_bare or self._codes.is_beside(element, branch, self._is_all_bare)
 
     def follows(self, element: _Element) -> bool:
         """Tell whether an element comes after the article with nothing of others between."""
@@ -182,7 +143,7 @@ class Trunk:
         columns = self._columns[holder]
         if not any(are_beside(start, column, self._row_width) for column in columns):
             return False
-        return not any(start in line(code) for code in self._shown_codes)
+        return start not in self._codes.holders
 
     @cached_property
     def _row_width(self) -> int:
