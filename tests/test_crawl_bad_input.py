@@ -138,12 +138,17 @@ def test_failed_pages_are_asked_for_again_by_the_next_run(tmp_path: Path) -> Non
     assert [path for path in server.asked if "/fa/news/" in path] == ["/fa/news/1"]
 
 
-def test_a_note_of_a_run_that_names_none_is_damage_and_mended(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("key", "note"), [("run", '{"run_hd": "1"}'), ("walk:khootoot.ir", '{"top": [[]], "page": 1}')]
+)
+def test_a_note_of_another_shape_is_damage_of_state_and_mended(
+    tmp_path: Path, key: str, note: str
+) -> None:
     pages = {"/": Answer(b'<a href="/fa/news/1">a</a>'), "/fa/news/1": Answer(page(1))}
     with PageServer(pages) as server:
         assert crawl(server.base_url, tmp_path).code == 0
         with closing(sqlite3.connect(tmp_path / "state.sqlite")) as db, db:
-            db.execute("""INSERT OR REPLACE INTO note VALUES ('run', '{"run_hd": "1"}')""")
+            db.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (key, note))
         met = crawl(server.base_url, tmp_path)
         assert (met.code, "Traceback" in met.log) == (5, False)
         mended = crawl(server.base_url, tmp_path)

@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from khotoot_crawler.jalali import jalali_day
-from khotoot_crawler.state import State
+from khotoot_crawler.state import DamagedError, State
 
 _ENOUGH_OLD_PAGES = 2  # what is news is read once so many pages in a row are of an earlier walk
 _ENOUGH_FAILURES = 3  # pages in a row; the walk is taken up again by the next run
@@ -44,11 +44,14 @@ class ArchiveWalk:
         self._since, self._until = since, until
         self._key = f"walk:{site}" if since is None and until is None else None
         noted = (self._key and state.json_note(self._key, dict)) or {}
-        self._old_top: list[int] = noted.get("top", [])
+        try:
+            self._old_top = [int(code) for code in noted.get("top", [])]
+            self._rest = int(noted.get("page", 1))  # where a first walk goes on
+            self._found_end = int(noted.get("end", 0))
+        except (TypeError, ValueError) as error:
+            raise DamagedError(f"note {self._key} is none") from error
         # Without it nothing tells what an earlier walk has read.
         self._whole = bool(noted.get("whole") and self._old_top)
-        self._rest = int(noted.get("page", 1))  # where a first walk goes on
-        self._found_end = int(noted.get("end", 0))
         self._top: list[int] = []
         self._is_read = False  # what is news
         self._page = 1
