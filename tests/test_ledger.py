@@ -3,105 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from khotoot_crawler.archive import index
-from khotoot_crawler.archive.exchange import Exchange
-from khotoot_crawler.archive.writer import WarcWriter
-from khotoot_crawler.digests import content_digest
 from khotoot_crawler.errors import LockedError, OutputError, StateError, UsageError
-from khotoot_crawler.items import Article, Extractor
 from khotoot_crawler.ledger import Ledger
 from khotoot_crawler.recheck import DAY, HOUR, RecheckPolicy
-from khotoot_crawler.round import Absent, Failed
+from khotoot_crawler.round import Failed
 from khotoot_crawler.times import milliseconds, utc_text
-from khotoot_crawler.urls import Site
-from khotoot_crawler.verification.verdict import verification
-
-SITE = Site("khootoot.ir", "http://127.0.0.1:8000")
-START = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
-
-
-def ledger_of(
-    folder: Path, *, base_url: str = SITE.base_url, min_free: int = 0, max_size: int = 10**9
-) -> Ledger:
-    return Ledger(
-        folder,
-        site=replace(SITE, base_url=base_url),
-        writer=WarcWriter(folder / "warc", prefix="khotoot", warcinfo={}, max_size=max_size),
-        recheck=RecheckPolicy(),
-        min_free=min_free,
-    )
-
-
-def run(
-    folder: Path, work: Callable[[Ledger], Awaitable[object]], **options: Any
-) -> tuple[Ledger, list[str]]:
-    """Open a ledger, do the work, close it; return it and what its start found."""
-
-    async def whole() -> tuple[Ledger, list[str]]:
-        ledger = ledger_of(folder, **options)
-        found = ledger.open()
-        try:
-            await work(ledger)
-        finally:
-            await ledger.close()
-        return ledger, found
-
-    return asyncio.run(whole())
-
-
-async def nothing(_: Ledger) -> None:
-    pass
-
-
-def article(
-    ledger: Ledger, code: int, *, at: datetime = START, body: str = "متن", views: int | None = 5
-) -> Article:
-    """Return a reading of an article whose exchange the ledger has recorded."""
-    url = f"{SITE.base_url}/fa/news/{code}"
-    capture = ledger.record(exchange(url, at))
-    said: dict[str, Any] = {
-        "kicker": None, "title": f"خبر {code}", "lead": None, "body": body, "tags": (),
-        "section": (), "source": None, "published_at": "2023-08-20T18:39:00+03:30",
-    }  # fmt: skip
-    return Article(
-        **said,
-        site=SITE.name,
-        news_code=str(code),
-        url=SITE.canonical(str(code)),
-        fetched_url=url,
-        page_type="article",
-        view_count=views,
-        content_digest=content_digest(**said),
-        fetched_at=capture.date,
-        warc=capture.place,
-        extractor=Extractor(name="test", version="1"),
-    )
-
-
-def exchange(url: str, at: datetime, body: bytes = b"<html>") -> Exchange:
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
-    return Exchange(url, at, "127.0.0.1", b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", head, body)
-
-
-def absent(code: int, at: datetime) -> Absent:
-    url = SITE.canonical(str(code))
-    return Absent(site=SITE.name, code=code, url=url, reason="http_404", at=utc_text(at), warc=None)
-
-
-def lines(folder: Path, name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
+from tests.ledgers import (
+    SITE,
+    START,
+    absent,
+    archived,
+    article,
+    exchange,
+    known_codes,
+    ledger_of,
+    lines,
+    nothing,
+    run,
+)
 
 
 def test_a_run_indexes_what_it_wrote_without_reading_it(
@@ -266,22 +196,6 @@ def test_a_payload_seen_before_is_a_revisit_also_in_a_later_run(tmp_path: Path) 
 # -- what a start makes of a crash ----------------------------------------------
 
 
-def archived(tmp_path: Path, count: int = 3) -> None:
-    async def archive(ledger: Ledger) -> None:
-        for code in range(1, count + 1):
-            await ledger.acknowledge(article(ledger, code))
-
-    run(tmp_path, archive)
-
-
-def known_codes(folder: Path) -> list[int]:
-    with sqlite3.connect(folder / "state.sqlite") as db:
-        rows = db.execute("SELECT code FROM article WHERE status='archived' ORDER BY code")
-        codes = [code for (code,) in rows]
-    db.close()
-    return codes
-
-
 def test_a_torn_line_is_cut(tmp_path: Path) -> None:
     archived(tmp_path)
     whole = (tmp_path / "articles.jsonl").read_bytes()
@@ -372,126 +286,6 @@ def test_a_newer_state_is_refused(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(StateError):
         run(tmp_path, nothing)
-
-
-def damaged(path: Path, *, table: str | None = None, cut: bool = False) -> bytes:
-    """Overwrite the file's head or a table's root page, or cut it; return what it is now."""
-    data = path.read_bytes()
-    at = 0
-    if table is not None:
-        with sqlite3.connect(path) as db:
-            sql = "SELECT rootpage - 1 FROM sqlite_master WHERE name=?"
-            at = 4096 * db.execute(sql, [table]).fetchone()[0]
-        db.close()
-    path.write_bytes(data[:5000] if cut else data[:at] + b"\xff" * 4096 + data[at + 4096 :])
-    return path.read_bytes()
-
-
-def edited(path: Path, old: bytes, new: bytes) -> bytes:
-    data = path.read_bytes()
-    assert old in data
-    path.write_bytes(data.replace(old, new))
-    return path.read_bytes()
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        damaged,
-        lambda path: damaged(path, cut=True),
-        lambda path: damaged(path, table="note"),
-        lambda path: edited(path, b"CREATE TABLE article", b"\xffREATE TABLE article"),
-        lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl\xff"),
-        lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl{"),
-        lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl0"),
-        lambda path: edited(path, b"CREATE TABLE note", b"CREATE TABLE nope"),
-    ],
-    ids=[
-        "head",
-        "cut",
-        "notes",
-        "schema",
-        "no UTF-8",
-        "no JSON",
-        "no list",
-        "no table",
-    ],
-)
-def test_a_damaged_state_is_kept_as_it_is_and_made_again(
-    tmp_path: Path, damage: Callable[[Path], bytes], caplog: pytest.LogCaptureFixture
-) -> None:
-    broken, kept = damaged_and_made_again(tmp_path, damage)
-    assert kept.read_bytes() == broken
-    assert f"kept as {kept.name}" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("note", "broken"),
-    [
-        (b"networkloopback", b"network\xffoopback"),
-        (b"index.cdxj[", b"index.cdxj{"),
-    ],
-)
-def test_a_state_whose_damage_is_met_late_in_the_start_is_made_again(
-    tmp_path: Path, note: bytes, broken: bytes
-) -> None:
-    damaged_and_made_again(tmp_path, lambda path: edited(path, note, broken))
-
-
-@pytest.mark.parametrize("name", ["index.cdxj", "views.jsonl"])
-def test_a_note_of_another_shape_is_damage(tmp_path: Path, name: str) -> None:
-    def damage(path: Path) -> bytes:
-        with sqlite3.connect(path) as db:
-            db.execute("UPDATE note SET value='[1]' WHERE key=?", [name])
-        db.close()
-        return path.read_bytes()
-
-    damaged_and_made_again(tmp_path, damage)
-
-
-def damaged_and_made_again(folder: Path, damage: Callable[[Path], bytes]) -> tuple[bytes, Path]:
-    """Return state as it was damaged, and where it is kept, after a run that made it again."""
-    archived(folder)
-    whole = (folder / "articles.jsonl").read_bytes()
-    broken = damage(folder / "state.sqlite")
-
-    async def go_on(ledger: Ledger) -> None:
-        assert ledger.is_known(article(ledger, 2))
-        await ledger.acknowledge(article(ledger, 4))
-
-    run(folder, go_on)
-    [kept] = folder.glob("state.sqlite.damaged-*")
-    assert known_codes(folder) == [1, 2, 3, 4]
-    assert (folder / "articles.jsonl").read_bytes().startswith(whole)
-    with verification(folder) as verdict:
-        assert list(verdict.findings()) == []
-    assert len(list(folder.glob("state.sqlite.*"))) == 1
-    return broken, kept
-
-
-@pytest.mark.parametrize("table", ["line", "payload"])
-def test_a_state_that_turns_out_damaged_ends_the_run_and_is_made_again(
-    tmp_path: Path, table: str
-) -> None:
-    archived(tmp_path)
-    damaged(tmp_path / "state.sqlite", table=table)
-
-    async def go_on(ledger: Ledger) -> None:
-        with suppress(OutputError):
-            ledger.record(exchange(f"{SITE.base_url}/", START, b"x" * 2000))
-            assert ledger.is_known(article(ledger, 2))
-
-    async def meet_it(ledger: Ledger) -> None:
-        with suppress(AssertionError):
-            await go_on(ledger)
-
-    ended, _ = run(tmp_path, meet_it)
-    assert str(ended.failure).endswith("malformed; what was acknowledged is safe")
-    [_] = tmp_path.glob("state.sqlite.damaged-*")
-    assert not (tmp_path / "state.sqlite").exists()
-    ended, _ = run(tmp_path, go_on)
-    assert ended.failure is None
-    assert known_codes(tmp_path) == [1, 2, 3]
 
 
 def test_too_little_room_is_refused_before_anything_is_written(tmp_path: Path) -> None:
