@@ -37,9 +37,14 @@ class CrawlArguments:
     recheck_after: int | None = None
 
 
+def own_arguments(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the arguments without those that begin with ``_``: scrapyd adds ``_job``."""
+    return {name: value for name, value in given.items() if not name.startswith("_")}
+
+
 def parse_arguments(given: Mapping[str, str]) -> CrawlArguments:
     """Read the arguments; raises UsageError naming the first that is wrong, and what it takes."""
-    unknown = sorted(set(given) - {"base_url", "since", "until", "codes", "recheck"})
+    unknown = sorted(set(own_arguments(given)) - {"base_url", "since", "until", "codes", "recheck"})
     if unknown:
         raise UsageError(
             f"-a {unknown[0]}: no such argument; there are base_url, since, until, codes, recheck"

@@ -114,7 +114,7 @@ def coverage(folder: Path, site: str | None = None) -> Coverage:
     try:
         with _reading(path) as db:
             return _coverage(db, _only_site(db, folder, site))
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise OutputError(f"{path}: cannot be read: {error}") from error
 
 

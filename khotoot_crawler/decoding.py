@@ -5,6 +5,7 @@ Scrapy's own middleware takes as much as a body cut short holds; half an article
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import IgnoreRequest
@@ -30,7 +31,11 @@ class DecodingMiddleware:
         return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Undo the codings; raises IgnoreRequest where the body is not what they say."""
+        """Undo the codings.
+
+        Raises IgnoreRequest where the body of a page is not what they say. Of any other answer
+        status and header are what counts, as proxies label their errors falsely: its body is empty.
+        """
         values = b",".join(response.headers.getlist("Content-Encoding"))
         codings = [coding.strip().lower() for coding in values.split(b",") if coding.strip()]
         if not codings or request.method == "HEAD" or not response.body:
@@ -39,7 +44,9 @@ class DecodingMiddleware:
         try:
             body = decode(response.body, codings, max_size)
         except ValueError as error:
-            raise IgnoreRequest(f"{response.url}: {error}") from error
+            if response.status == HTTPStatus.OK:
+                raise IgnoreRequest(f"{response.url}: {error}") from error
+            body = b""
         if body is response.body:  # a coding that nobody knows
             return response
         del response.headers["Content-Encoding"]

@@ -20,7 +20,12 @@ from scrapy.http.request import NO_CALLBACK
 
 from khotoot_crawler.pace import MOST_TRIPS
 from khotoot_crawler.parsers.page import read_page
-from khotoot_crawler.parsers.page_kind import PageKind, page_kind
+from khotoot_crawler.parsers.page_kind import (
+    CHALLENGE_MARKS,
+    LONGEST_CHALLENGE,
+    PageKind,
+    page_kind,
+)
 from khotoot_crawler.retry_after import retry_after
 from khotoot_crawler.robots_middleware import ROBOTS, ForbiddenError, pace_of, stop
 
@@ -34,8 +39,6 @@ _NO_ANSWER = (
     DownloadTimeoutError,
     ResponseDataLossError,
 )
-_CHALLENGE_MARKS = (b"__arcsjs", b"__arcsrc")
-_LONGEST_CHALLENGE = 50_000
 
 
 class PatienceMiddleware:
@@ -175,7 +178,7 @@ class PatienceMiddleware:
 def is_challenge(response: Response) -> bool:
     """Tell a bot challenge from a page; sure, and quick for pages."""
     body = response.body
-    if len(body) > _LONGEST_CHALLENGE or not any(mark in body for mark in _CHALLENGE_MARKS):
+    if len(body) > LONGEST_CHALLENGE or not any(mark in body for mark in CHALLENGE_MARKS):
         return False
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
     page = read_page(body, response.url, content_type)

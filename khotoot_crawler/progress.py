@@ -33,10 +33,10 @@ class Progress:
         self._next = now + _EVERY
         share = min(1.0, done / self._total) if self._total else 1.0
         seconds = now - self._started
-        left = seconds / share - seconds if share else 0
+        left = round(seconds / share - seconds) if share else 0
         bar = ("#" * round(_WIDTH * share)).ljust(_WIDTH, ".")
         told = f"{share:4.0%} {count:,} {self._noun}, {count / seconds:,.0f}/s"
-        self._stream.write(f"\r\x1b[K[{bar}]{told}, {left // 60:.0f}:{left % 60:02.0f} left")
+        self._stream.write(f"\r\x1b[K[{bar}]{told}, {left // 60}:{left % 60:02} left")
         self._stream.flush()
         self._is_shown = True
 

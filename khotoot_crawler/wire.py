@@ -58,7 +58,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note who answers."""
         self.transport = cast(asyncio.Transport, transport)
-        self.peer = str(transport.get_extra_info("peername")[0]).partition("%")[0]
+        address = transport.get_extra_info("peername")  # None: it has hung up already
+        self.peer = str(address[0]).partition("%")[0] if address else ""
         self.note_tls()
 
     def note_tls(self) -> None:

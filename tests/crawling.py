@@ -127,8 +127,12 @@ def command(base_url: str, folder: Path, *more: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a command started anywhere."""
-    return {**os.environ, "SCRAPY_SETTINGS_MODULE": "khotoot_crawler.settings"}
+    """Return the environment of a command started anywhere.
+
+    Without what forbids bytecode: each crawl would compile a hundred modules again.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "SCRAPY_SETTINGS_MODULE": "khotoot_crawler.settings"}
 
 
 def crawl(base_url: str, folder: Path, *more: str, timeout: float = 90) -> Crawl:

@@ -16,6 +16,7 @@ from khotoot_crawler.arguments import (
 )
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.recheck import DAY, HOUR
+from khotoot_crawler.spiders.khotoot import KhotootSpider
 from khotoot_crawler.spiders.outfit import recheck_policy
 
 NOW = 2_000_000_000_000
@@ -23,6 +24,11 @@ NOW = 2_000_000_000_000
 
 def test_nothing_given_means_all_that_is_new_or_due() -> None:
     assert parse_arguments({}) == CrawlArguments(recheck=True)
+
+
+def test_what_scrapyd_adds_is_passed_over() -> None:
+    assert parse_arguments({"_job": "6487ec79", "codes": "7"}).codes == ((7, 7),)
+    assert KhotootSpider(_job="6487ec79", codes="7").given == {"codes": "7"}
 
 
 def test_each_argument_is_read() -> None:

@@ -308,6 +308,21 @@ def test_state_that_is_no_database(copy: Path) -> None:
     assert (finding.code, finding.file) == ("state", "state.sqlite")
 
 
+@pytest.mark.parametrize(
+    ("word", "broken"),
+    [
+        (b"CREATE TABLE article", b"CREATE TABLE articl\xff"),  # no UTF-8
+        (b"due_at IS NOT NULL", b"due_at IS     NULL"),  # its index lacks rows
+    ],
+)
+def test_state_with_a_damaged_schema(copy: Path, word: bytes, broken: bytes) -> None:
+    state = copy / "state.sqlite"
+    assert word in state.read_bytes()
+    state.write_bytes(state.read_bytes().replace(word, broken))
+    [finding] = findings(copy)
+    assert (finding.code, finding.file) == ("state", "state.sqlite")
+
+
 def test_a_name_that_is_not_utf8(copy: Path) -> None:
     for name in (b"x\xff.warc.gz", b"y\xff.warc.gz.open"):
         shutil.copyfile(first_warc(copy), os.fsencode(copy / "warc") + b"/" + name)

@@ -10,6 +10,7 @@ from email.utils import formatdate
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from scrapy.http import Headers
 
 from khotoot_crawler.retry_after import retry_after
@@ -80,7 +81,10 @@ def test_a_date_to_come_back_at_is_read_by_the_servers_own_clock() -> None:
 
 def test_a_site_that_asks_for_patience_is_given_it(tmp_path: Path) -> None:
     pages = articles()
-    busy = Answer(b"busy", status=429, headers={"Retry-After": "2"})
+    # As proxies do: a plain body that is said to be packed. Status and header hold.
+    headers = {"Retry-After": "2", "Content-Encoding": "gzip"}
+    pages["/robots.txt"] = Answer(b"none", status=404, headers={"Content-Encoding": "gzip"})
+    busy = Answer(b"busy", status=429, headers=headers)
     pages["/fa/news/20"] = first(1, busy, pages["/fa/news/20"])
     with Clock(pages) as server:
         ended = crawl(server.base_url, tmp_path)
@@ -158,12 +162,15 @@ def test_a_site_with_nothing_left_but_its_home_page_is_given_up(tmp_path: Path) 
     assert sum(path in broken for path in server.asked) < 70
 
 
-def test_a_challenge_that_passes_is_waited_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", [b"__arcsjs", b"arvanRecaptcha"])
+def test_a_challenge_that_passes_is_waited_out(tmp_path: Path, mark: bytes) -> None:
     pages = articles()
-    pages["/fa/news/9"] = first(1, Answer(CHALLENGE), pages["/fa/news/9"])
+    challenge = Answer(CHALLENGE.replace(b"__arcsrc", mark).replace(b"__arcsjs", mark))
+    pages["/fa/news/9"] = first(1, challenge, pages["/fa/news/9"])
     with PageServer(pages) as server:
         ended = crawl(server.base_url, tmp_path, *IMPATIENT)
     assert ended.code == 0, ended.log
+    assert "a bot challenge" in ended.log
     assert len(ended.articles) == 30
 
 

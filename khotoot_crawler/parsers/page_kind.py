@@ -40,8 +40,8 @@ class PageKind(StrEnum):
 
 ARTICLE_KINDS = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
 
-_CHALLENGE = (b"__arcsjs", b"__arcsrc", b"arvanRecaptcha", b"AR_SiteKey")
-_CHALLENGE_SIZE = 64 * 1024
+CHALLENGE_MARKS = (b"__arcsjs", b"__arcsrc", b"arvanRecaptcha", b"AR_SiteKey")
+LONGEST_CHALLENGE = 64 * 1024
 # In normal form and without spaces.
 _NOT_FOUND = re.compile(
     "(?:صفحه[یٔ]?|صفحۀ|خبر|مطلب)(?:ی?درخواستی|موردنظر|درخواستشده)(?:شما)?(?:در(?:این)?سایت)?"
@@ -187,7 +187,8 @@ def _owns_player(outline: Outline, player: _Element) -> bool:
 
 
 def _is_challenge(page: Page) -> bool:
-    return len(page.utf8) < _CHALLENGE_SIZE and any(map(page.utf8.__contains__, _CHALLENGE))
+    is_short = len(page.utf8) < LONGEST_CHALLENGE
+    return is_short and any(map(page.utf8.__contains__, CHALLENGE_MARKS))
 
 
 def _is_not_found(page: Page) -> bool:

@@ -14,7 +14,7 @@ from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from khotoot_crawler.arguments import parse_arguments
+from khotoot_crawler.arguments import own_arguments, parse_arguments
 from khotoot_crawler.errors import ParseError
 from khotoot_crawler.items import Article
 from khotoot_crawler.ledger import Ledger
@@ -53,7 +53,7 @@ class NewsSpider(Spider):
         """Read the arguments; raises UsageError naming the one that is wrong."""
         super().__init__(name)
         self.arguments = parse_arguments(arguments)
-        self.given = arguments
+        self.given = own_arguments(arguments)
         self.site = Site(self.site_name, self.arguments.base_url or f"https://{self.site_name}")
         self.started = now()
         self.report = Report()
@@ -232,7 +232,8 @@ class NewsSpider(Spider):
 
     def _article_done(self, code: int) -> None:
         if self.ledger is not None:
-            self.frontier.done(code)
+            with self.ledger.guard():
+                self.frontier.done(code)
             self._moved.set()
 
     # -- what else may happen -------------------------------------------------

@@ -39,6 +39,8 @@ class Outcomes:
         self, response: Response, answer: NotThere | AsBefore, code: int
     ) -> None:
         """There is no such article, or it is as it was."""
+        if self._ledger is None:  # in ``scrapy parse`` nothing is captured either
+            return
         capture, site = response.meta["capture"], self._site
         if isinstance(answer, AsBefore):
             await self.tell(Unchanged(site=site.name, code=code, at=capture.date))

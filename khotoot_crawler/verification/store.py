@@ -31,7 +31,7 @@ def attached(folder: Folder, scratch: Scratch) -> Iterator[tuple[bool, Finding |
     with ExitStack() as stack:
         try:
             scratch.db.execute("ATTACH ? AS state", (readonly_address(path, stack),))
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             yield False, Finding("state", NAME, f"cannot be opened: {error}")
             return
         stack.callback(_detach, scratch)
@@ -54,7 +54,7 @@ def _fault(scratch: Scratch) -> Finding | None:
             return Finding("state-version", NAME, what)
         if not version:
             return Finding("state", NAME, "holds nothing")
-        (damage,) = scratch.db.execute("PRAGMA state.quick_check(1)").fetchone()
-    except sqlite3.DatabaseError as error:
+        (damage,) = scratch.db.execute("PRAGMA state.integrity_check(1)").fetchone()
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # of a broken name in it
         damage = error
     return None if damage == "ok" else Finding("state", NAME, f"is damaged: {damage}")
