@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +84,28 @@ CREATE TABLE listing (
 """
 _STEPS = (_FIRST, _SECOND, _THIRD)  # each takes a store from one schema to the next
 SCHEMA = len(_STEPS)
-_TABLES = frozenset({"article", "line", "listing", "note", "payload", "resource"})
+_COLUMNS = """
+SELECT t.name || '.' || c.name FROM {0}.sqlite_master t, pragma_table_info(t.name, '{0}') c
+WHERE t.type = 'table'
+"""
 
 
 class DamagedError(sqlite3.DatabaseError):
     """What is in the file was never written there, though SQLite could read it."""
+
+
+def missing_columns(db: sqlite3.Connection, schema: str = "main") -> set[str]:
+    """Return the columns (``table.column``) that a store should have and this one has not.
+
+    SQLite reads a file with a damaged name in its schema, and fails at the first that asks for it.
+    """
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
+        new.executescript("".join(_STEPS))
+        return _columns(new, "main") - _columns(db, schema)
+
+
+def _columns(db: sqlite3.Connection, schema: str) -> set[str]:
+    return {name for (name,) in db.execute(_COLUMNS.format(schema))}
 
 
 class Store:
@@ -123,9 +140,8 @@ class Store:
         self._db.execute("PRAGMA wal_autocheckpoint=0")
         for number, step in enumerate(_STEPS[version:], version + 1):
             self._db.executescript(f"BEGIN; {step} PRAGMA user_version={number}; COMMIT;")
-        there = self._db.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
-        if missing := _TABLES - {name for (name,) in there}:
-            raise DamagedError(f"no table {min(missing)}")
+        if missing := missing_columns(self._db):
+            raise DamagedError(f"no column {min(missing)}")
 
     def close(self) -> None:
         """Close the file."""

@@ -54,6 +54,7 @@ def edited(path: Path, old: bytes, new: bytes) -> bytes:
         lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl{"),
         lambda path: edited(path, b"articles.jsonl[", b"articles.jsonl0"),
         lambda path: edited(path, b"CREATE TABLE note", b"CREATE TABLE nope"),
+        lambda path: edited(path, b"absences INTEGER", b"abseoces INTEGER"),
     ],
     ids=[
         "head",
@@ -64,6 +65,7 @@ def edited(path: Path, old: bytes, new: bytes) -> bytes:
         "no JSON",
         "no list",
         "no table",
+        "no column",
     ],
 )
 def test_a_damaged_state_is_kept_as_it_is_and_made_again(

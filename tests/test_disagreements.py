@@ -313,6 +313,7 @@ def test_state_that_is_no_database(copy: Path) -> None:
     [
         (b"CREATE TABLE article", b"CREATE TABLE articl\xff"),  # no UTF-8
         (b"due_at IS NOT NULL", b"due_at IS     NULL"),  # its index lacks rows
+        (b"absences INTEGER", b"abseoces INTEGER"),
     ],
 )
 def test_state_with_a_damaged_schema(copy: Path, word: bytes, broken: bytes) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from khotoot_crawler.readonly import readonly_address
-from khotoot_crawler.state import SCHEMA
+from khotoot_crawler.store import SCHEMA, missing_columns
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder
 from khotoot_crawler.verification.scratch import Scratch
@@ -55,6 +55,8 @@ def _fault(scratch: Scratch) -> Finding | None:
         if not version:
             return Finding("state", NAME, "holds nothing")
         (damage,) = scratch.db.execute("PRAGMA state.integrity_check(1)").fetchone()
+        if version == SCHEMA and (missing := missing_columns(scratch.db, "state")):
+            damage = f"it has no column {min(missing)}"
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # of a broken name in it
         damage = error
     return None if damage == "ok" else Finding("state", NAME, f"is damaged: {damage}")
