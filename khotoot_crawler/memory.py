@@ -6,7 +6,7 @@ import hashlib
 
 from khotoot_crawler.digests import text_digest
 from khotoot_crawler.items import Article, Gone, ViewSample
-from khotoot_crawler.recheck import RecheckPolicy
+from khotoot_crawler.recheck import DAY, RecheckPolicy
 from khotoot_crawler.state import Line, State
 from khotoot_crawler.times import milliseconds
 
@@ -76,8 +76,23 @@ class Memory:
         self.answered(gone.site, code, gone.observed_at)
 
     def missing(self, site: str, code: int, asked_at: int) -> None:
-        """No article was ever seen under that code; asked again when a page names it anew."""
-        self._state.absent(site, code, status="missing", asked_at=asked_at, due_at=None, absences=0)
+        """No article was ever seen under that code.
+
+        Where a page links to it that may be an hour of the site's trouble: a second look a day
+        later is the last, until a page names the code anew.
+        """
+        known = self._state.known(site, code)
+        absences = 1 + (known.absences if known else 0)
+        is_linked = known is not None and known.path is not None
+        due_at = asked_at + DAY if is_linked and absences == 1 else None
+        self._state.absent(
+            site,
+            code,
+            status="missing",
+            asked_at=asked_at,
+            due_at=due_at,
+            absences=absences,
+        )
 
     def not_found_once(self, site: str, code: int, asked_at: int) -> None:
         """An archived article did not answer; a second run has to see that before it is told."""

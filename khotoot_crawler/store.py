@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS article (
     due_at INTEGER,                 -- ms; 0 never fetched, null not due
     asked_at INTEGER,               -- ms; last time an answer was had
     published_at INTEGER,           -- ms; for the age that sets the next recheck
-    absences INTEGER NOT NULL DEFAULT 0,  -- runs in a row that found an archived article removed
+    absences INTEGER NOT NULL DEFAULT 0,  -- runs in a row that found no such article
     failure TEXT,                   -- why the last try failed
     PRIMARY KEY (site, code)
 ) WITHOUT ROWID;

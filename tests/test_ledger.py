@@ -171,6 +171,23 @@ def test_a_code_that_never_was_is_missing_and_no_line(tmp_path: Path) -> None:
     assert lines(tmp_path, "articles.jsonl") == lines(tmp_path, "gone.jsonl") == []
 
 
+def test_a_code_that_a_page_links_to_is_missing_after_a_second_look(tmp_path: Path) -> None:
+    days = [START + timedelta(days=n) for n in range(3)]
+    due = []
+
+    async def ask(ledger: Ledger) -> None:
+        ledger.state.discover(SITE.name, [(8, "/fa/news/8/slug")], ask_again=0)
+        for day in days[:2]:
+            await ledger.acknowledge(absent(8, day))
+            at = milliseconds(utc_text(day))
+            for hours in (1, 24):
+                due.append(bool(ledger.state.due(SITE.name, at + hours * HOUR, 10)))
+
+    run(tmp_path, ask)
+    assert due == [False, True, False, False]
+    assert lines(tmp_path, "gone.jsonl") == []
+
+
 def test_a_failure_stays_due(tmp_path: Path) -> None:
     async def ask(ledger: Ledger) -> None:
         failed = Failed(site=SITE.name, code=8, reason="HTTP 500", at=utc_text(START))
