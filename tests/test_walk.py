@@ -132,11 +132,57 @@ def test_a_first_walk_that_was_stopped_goes_on_where_it_was(state: State) -> Non
         assert page_of(first) == number
         first.read(PAGES[number - 1] | SIDE_BAR, 2)
     again = ArchiveWalk(state, SITE)
-    assert "on from page 4" in again.plan
+    assert "on from page 3" in again.plan
     assert walk_pages(again, PAGES, {9, 8, 7, 6, 5, 4} | SIDE_BAR, set()) == [
-        *[1, 2, 4, 5, 6, 7, 8],
-        *[3, 4, 5, 6, 7, 8],
+        *[1, 2, 3, 4, 5, 6, 7, 8],
+        *[3, 4, 5, 6, 7],
     ]
+
+
+def broken_runs(state: State, front: set[int]) -> set[int]:
+    """Walk twice through a listing of which nothing but its first page can be seen."""
+    for _ in range(2):
+        walk_pages(ArchiveWalk(state, SITE), [front], set(), front)
+    return front | SIDE_BAR
+
+
+@pytest.mark.parametrize("front", [set(), {9, 8}], ids=["blank", "the first page again"])
+def test_runs_that_see_no_list_do_not_end_a_walk_that_came_further(
+    state: State, front: set[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    first = ArchiveWalk(state, SITE)
+    for number in (1, 2, 3, 4):
+        assert page_of(first) == number
+        first.read(PAGES[number - 1] | SIDE_BAR, 2)
+    broken_runs(state, front)
+    assert "the next run looks again" in caplog.text
+    known = set().union(*PAGES[:4]) | SIDE_BAR
+    assert 5 in walk_pages(ArchiveWalk(state, SITE), PAGES, known, set())
+
+
+def test_a_list_that_two_broken_runs_called_whole_is_walked_to_its_end(state: State) -> None:
+    pages = [{100 - 2 * n, 99 - 2 * n} for n in range(20)]
+    known = broken_runs(state, pages[0])
+    assert "walked before" in ArchiveWalk(state, SITE).plan
+    stopped = ArchiveWalk(state, SITE)
+    for number in (1, 2, 3):
+        page_of(stopped)
+        stopped.read(pages[number - 1] | SIDE_BAR, len(pages[number - 1] - known))
+        known |= pages[number - 1]
+    walk_pages(ArchiveWalk(state, SITE), pages, known, set())
+    assert known >= set().union(*pages)
+
+
+def test_articles_withdrawn_between_two_runs_hide_no_others(state: State) -> None:
+    first = ArchiveWalk(state, SITE)
+    known: set[int] = set()
+    for number in (1, 2, 3):
+        page_of(first)
+        first.read(PAGES[number - 1] | SIDE_BAR, 2)
+        known |= PAGES[number - 1]
+    shifted = [{9, 8}, {7, 5}, {4, 3}, {2, 1}]  # without 6
+    walk_pages(ArchiveWalk(state, SITE), shifted, known, set())
+    assert known >= set().union(*shifted)
 
 
 def test_what_came_since_a_first_walk_was_stopped_is_read_first(state: State) -> None:

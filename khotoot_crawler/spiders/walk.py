@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import heapq
 import json
+import logging
 from datetime import date
 from urllib.parse import urlencode
 
 from khotoot_crawler.jalali import jalali_day
 from khotoot_crawler.state import DamagedError, State
+
+logger = logging.getLogger(__name__)
 
 _ENOUGH_OLD_PAGES = 2  # what is news is read once so many pages in a row are of an earlier walk
 _ENOUGH_FAILURES = 3  # pages in a row; the walk is taken up again by the next run
@@ -102,6 +105,8 @@ class ArchiveWalk:
         is_old = not is_empty and not new and self._was_read_before(codes)
         self._old_pages = self._old_pages + 1 if is_old else 0
         self._is_read = self._is_read or self._old_pages >= _ENOUGH_OLD_PAGES
+        if 2 * new > len(codes - self._first) and self._was_read_before(codes):
+            self._whole = False  # the list is longer than an earlier walk believed
         if self._is_read and self._whole:
             self.ended = True
             self._note()
@@ -111,7 +116,9 @@ class ArchiveWalk:
             return
         self._first = self._first or codes
         self._before = self._before if is_empty else codes
-        self._page = max(self._page + 1, self._rest if self._is_read else 0)
+        self._page += 1
+        if self._is_read and self._page < self._rest:
+            self._page, self._last_full = self._rest, self._rest - 1
         self._note()
 
     def _was_read_before(self, codes: set[int]) -> bool:
@@ -151,14 +158,26 @@ class ArchiveWalk:
             self._barren = 0
             return
         self.ended = True
-        if self._whole and not is_where_it_was:
-            return  # nowhere near what an earlier walk began with: the next run looks again
+        if not is_where_it_was and (self._whole or end < self._rest):
+            self._doubt(end)
+            return
         self._is_read = True
         if self._hole is not None and self._hole >= end:
             self._hole = None
         self._whole = (self._whole or is_where_it_was) and self._hole is None
         self._found_end, self._page = end, max(1, end - _LOOK_BACK)
         self._note()
+
+    def _doubt(self, end: int) -> None:
+        """Leave it to the next run: an earlier walk has read further than to where this one came.
+
+        Nothing is noted, so that this walk is as if it had not been.
+        """
+        logger.warning(
+            "the archive's listing ended before page %d, which an earlier run has read beyond: "
+            "the next run looks again",
+            end,
+        )
 
     def _ask_again(self, end: int, start: int) -> None:
         """Go back to a page: what came from it on, before the end, is in doubt."""
@@ -172,10 +191,12 @@ class ArchiveWalk:
         if self._key is None or (self._whole and not is_sound):
             return  # a later walk begins again at the first page until all news was read
         is_on_its_way = self._is_read or not self._old_top
+        # The last page is read again: articles withdrawn until then move others up to it.
+        rest = self._hole or max(1, self._page - 1)
         noted = {
             "whole": self._whole,
             "top": self._top if is_sound or not self._old_top else self._old_top,
-            "page": (self._hole or self._page) if is_on_its_way else self._rest,
+            "page": rest if is_on_its_way else self._rest,
             "end": self._found_end,
         }
         self._state.set_note(self._key, json.dumps(noted))
