@@ -117,4 +117,5 @@ def _tell_from(state: State, stream: Stream, start: int, tell: Callable[[int, by
                     logger.warning("%s@%d: %s", stream.path.name, offset, error)
                 stream.chain = chained(stream.chain, line)
         told += len(chunk)
+        state.checkpoint()  # or the write-ahead log of a million lines is as large as state
     return told

@@ -8,6 +8,7 @@ Pages that wait at the same time share one such round.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import sqlite3
 from collections import Counter
@@ -32,6 +33,8 @@ from khotoot_crawler.state import Payload, State, Validators, is_damage, output_
 from khotoot_crawler.times import utc_text
 from khotoot_crawler.urls import Site
 
+logger = logging.getLogger(__name__)
+
 _CHECKPOINT_EVERY = 200  # rounds
 _ROUND_EVERY = 0.05  # seconds: a tenth of a page's CPU went into rounds of two or three pages
 _Result = TypeVar("_Result")
@@ -51,8 +54,9 @@ class Ledger:
     """Owns an output folder during a run.
 
     Used from one event loop. ``failure`` is set, and ``on_failure`` called once, when something
-    could not be written: from then on nothing is acknowledged any more. ``read_again`` reads a
-    line's record with today's parser; without it lines are compared as they stand.
+    could not be written: from then on nothing is acknowledged any more. Where that is our own
+    fault, ``defect`` is what broke. ``read_again`` reads a line's record with today's parser;
+    without it lines are compared as they stand.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Ledger:
     ) -> None:
         self.folder = folder
         self.failure: OutputError | None = None
+        self.defect: Exception | None = None
         self.on_failure: Callable[[OutputError], None] = lambda _: None
         self.counts: Counter[str] = Counter()
         self._site = site
@@ -124,9 +129,9 @@ class Ledger:
         """Finish what waits, seal the WARC, bring the index up to it and let the folder go."""
         if not self.is_open:
             return
-        while self._running is not None:
-            await self._running
         try:
+            while self._running is not None:
+                await self._running
             await self._off_loop(self._writer.seal)
             if self.failure is None:
                 with self.state.transaction():
@@ -225,6 +230,11 @@ class Ledger:
                 await self._run_round()
         except (OSError, sqlite3.Error, OutputError) as error:
             self._fail(error)
+        except Exception as error:
+            # Its lines may be on the disk by now: told again, they would stand there twice.
+            logger.exception("a round of the ledger broke")
+            self.defect = error
+            self._fail(OutputError(f"a defect, {error!r}; the next run reads the lines back"))
         finally:
             self._running = None
             for _, done in self._waiting:

@@ -137,25 +137,29 @@ class Round:
     # -- an article answered -------------------------------------------------
 
     def _add_article(self, article: Article, code: int) -> None:
+        if article.fetched_at is None or article.warc is None:
+            raise ValueError(f"{article.fetched_url}: has no record in the archive")
         known = self._state.known(article.site, code)
+        last = self._state.last_line(article.site, code)
+        # First what may break: a defect of one page leaves none of its lines.
+        is_known = last is not None and self._comparison.is_same(last, article)
+        if not is_known:
+            self._add_revision(article, code, 1 if last is None else last.revision + 1)
         if known is not None and known.status == "gone":
             self._add_back(article)
-        if article.view_count is not None and article.fetched_at is not None:
+        if article.view_count is not None:
             self._add_view(article, article.view_count, article.fetched_at)
-        last = self._state.last_line(article.site, code)
-        if last is not None and self._comparison.is_same(last, article):
+        if is_known:
             self._then(partial(self._memory.reading, article), "unchanged")
-            return
-        article = replace(
-            article,
-            revision=1 if last is None else last.revision + 1,
-            duplicate_of=self._duplicate_of(article, code),
-        )
+
+    def _add_revision(self, article: Article, code: int, revision: int) -> None:
+        duplicate_of = self._duplicate_of(article, code)
+        article = replace(article, revision=revision, duplicate_of=duplicate_of)
         line = json_line(article)
         self._lines[self._articles].append(line)
         self._then(
             partial(self._memory.line, article, self._article_end, line),
-            "new" if last is None else "revised",
+            "new" if revision == 1 else "revised",
         )
         self._article_end += len(line)
 

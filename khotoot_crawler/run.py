@@ -121,7 +121,7 @@ class Run:
 
     def _code(self, spider: NewsSpider, reason: str) -> int:
         assert spider.ledger is not None
-        if self._defects:
+        if self._defects or spider.ledger.defect is not None:
             return EXIT_DEFECT
         if spider.ledger.failure is not None or not self._is_whole(spider.ledger):
             return EXIT_OUTPUT

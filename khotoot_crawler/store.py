@@ -153,9 +153,8 @@ class Store:
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, from whatever thread calls."""
-        with sqlite3.connect(self.path, timeout=1) as db:
+        with closing(sqlite3.connect(self.path, timeout=1)) as db:
             db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

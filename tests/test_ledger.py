@@ -328,6 +328,39 @@ def test_after_a_failed_write_nothing_is_acknowledged(tmp_path: Path) -> None:
     assert known_codes(tmp_path) == [1]
 
 
+def test_after_a_defect_no_line_is_written_twice(tmp_path: Path) -> None:
+    async def work(ledger: Ledger) -> None:
+        odd = replace(article(ledger, 1), published_at="yesterday")  # no parser says so
+        told = await asyncio.gather(
+            *(ledger.acknowledge(one) for one in (odd, article(ledger, 2))), return_exceptions=True
+        )
+        assert [type(error) for error in told] == [OutputError, OutputError]
+        with pytest.raises(OutputError, match="a defect"):
+            await ledger.acknowledge(article(ledger, 3))
+
+    ledger, _ = run(tmp_path, work)
+    assert isinstance(ledger.defect, ValueError)
+    _, found = run(tmp_path, nothing)
+    assert "articles.jsonl: 2 lines that state.sqlite did not know" in found
+    assert known_codes(tmp_path) == [2]
+    assert [line["news_code"] for line in lines(tmp_path, "articles.jsonl")] == ["1", "2"]
+
+
+def test_an_article_without_a_record_is_refused_alone(tmp_path: Path) -> None:
+    async def work(ledger: Ledger) -> None:
+        told = await asyncio.gather(
+            ledger.acknowledge(replace(article(ledger, 1), warc=None)),
+            ledger.acknowledge(article(ledger, 2)),
+            return_exceptions=True,
+        )
+        assert isinstance(told[0], ValueError)
+        assert told[1] is None
+
+    ledger, _ = run(tmp_path, work)
+    assert ledger.failure is None
+    assert [line["news_code"] for line in lines(tmp_path, "articles.jsonl")] == ["2"]
+
+
 def test_recheck_policy() -> None:
     policy = RecheckPolicy()
     assert policy.next_due(HOUR, 0) == 2 * HOUR

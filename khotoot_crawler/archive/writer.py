@@ -48,7 +48,6 @@ class WarcWriter:
         warcinfo: Mapping[str, str],
         max_size: int = 1_000_000_000,
     ) -> None:
-        self.pairs = 0
         self.sealed = 0  # files
         # Sorted index lines of sealed files, by name: to read a day's news again for them takes a
         # twentieth of its crawl's CPU. A file with too many is left out.
@@ -92,9 +91,8 @@ class WarcWriter:
         pair = exchange_records(exchange, original, self._warcinfo_id, digest)
         offset = self._size + len(pair.request)
         self._append(pair.request + pair.response)
-        self.pairs += 1
         self._pairs_in_file += 1
-        if self.pairs <= _MOST_LINES:
+        if self._pairs_in_file <= _MOST_LINES:
             line = capture_line(pair.captured, offset, len(pair.response), self._name)
             self._lines.append(line)
         return WarcPlace(
