@@ -32,6 +32,7 @@ from khotoot_crawler.robots_middleware import ROBOTS, ForbiddenError, pace_of, s
 logger = logging.getLogger(__name__)
 
 _PUSHBACK = frozenset({429, 503})
+_REFUSED = frozenset({401, 403, 451})
 _NO_ANSWER = (
     CannotResolveHostError,
     DownloadConnectionRefusedError,
@@ -79,7 +80,7 @@ class PatienceMiddleware:
         if response.status >= 500 or response.status == 408:
             pace.ill()
             return self._again(request) or response
-        if response.status == 403:
+        if response.status in _REFUSED:
             pace.ill()
             self._probe_if_enough()
         else:
@@ -94,7 +95,7 @@ class PatienceMiddleware:
             return self._requisite_again(request, is_put_off=True) or response
         if response.status >= 500 or response.status == 408:
             return self._requisite_again(request) or response
-        if response.status == 403 or is_challenge(response):
+        if response.status in _REFUSED or is_challenge(response):
             pace.requisite_ill()
         else:
             pace.requisite_well(float(request.meta.get("download_latency") or 0))
@@ -171,7 +172,7 @@ class PatienceMiddleware:
             # Whatever came of it (a broken gzip, a page too long): others wait for this answer.
             logger.info("%s: %s", url, str(error) or type(error).__name__)
             return False
-        is_refused = response.status in _PUSHBACK or response.status in (403, 408)
+        is_refused = response.status in _PUSHBACK | _REFUSED or response.status == 408
         return not (is_refused or response.status >= 500 or is_challenge(response))
 
 

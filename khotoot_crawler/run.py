@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -41,6 +42,11 @@ _EXIT_OF_REASON = {
     "output": EXIT_OUTPUT,
     "locked": EXIT_LOCKED,
 }
+# What an article's address may have told the ledger.
+_TOLD = (
+    *("new", "revised", "unchanged", "not_modified"),
+    *("missing", "not_found_once", "gone", "still_gone"),
+)
 
 
 class Run:
@@ -117,6 +123,8 @@ class Run:
             ended = {"ended_at": utc_text(now()), "reason": reason, "exit_code": self.exit_code}
             told = spider.report.as_dict(ledger.counts)
             self._write(ledger.folder, {**_head(spider), **ended, **told})
+        if self.exit_code == 0 and not _is_heard(spider.report.counts, ledger.counts):
+            _tell_of_silence(spider.report.counts)
         logger.info("%s", _in_words(spider, ledger.counts, reason, self.exit_code))
 
     def _code(self, spider: NewsSpider, reason: str) -> int:
@@ -132,8 +140,8 @@ class Run:
         if reason == "start_error":
             return EXIT_DEFECT
         failed = spider.report.counts["pages_failed"]
-        if failed and not spider.ledger.counts["exchanges"]:
-            return EXIT_STOPPED_BY_SITE
+        if failed and not _is_heard(spider.report.counts, spider.ledger.counts):
+            return EXIT_STOPPED_BY_SITE  # it refuses everything
         # Scrapy's limits (CLOSESPIDER_*, MEMUSAGE_LIMIT_MB) and whatever else ends a run early.
         is_cut_short = reason != "finished"
         return EXIT_INCOMPLETE if failed or is_cut_short else 0
@@ -169,6 +177,19 @@ def _head(spider: NewsSpider) -> dict[str, object]:
         "arguments": spider.given,
         "started_at": utc_text(spider.started),
     }
+
+
+def _is_heard(asked: Mapping[str, int], told: Mapping[str, int]) -> bool:
+    """Whether the site named any article, or told of one."""
+    return bool(asked["named"] or any(told[outcome] for outcome in _TOLD))
+
+
+def _tell_of_silence(asked: Mapping[str, int]) -> None:
+    """Say what nobody reads from an exit code of 0: for cron nothing is new, time and again."""
+    if asked["forbidden_by_robots"]:
+        logger.warning("robots.txt forbids what was to be asked for, and nothing else was heard")
+    elif asked["listings"]:
+        logger.warning("none of the pages that were read names an article: is it still this site?")
 
 
 def _in_words(spider: NewsSpider, counts: dict[str, int], reason: str, code: int) -> str:

@@ -98,6 +98,31 @@ def test_4_a_site_that_cannot_be_reached(tmp_path: Path) -> None:
     assert "Traceback" not in ended.log
 
 
+@pytest.mark.parametrize("status", [401, 403, 451])
+def test_4_a_small_site_that_refuses_everything(tmp_path: Path, status: int) -> None:
+    asked = ("/", "/fa/rss/allnews", "/fa/rss", "/fa/archive", "/sitemap.xml")
+    with PageServer({path: Answer(b"no", status=status) for path in asked}) as server:
+        ended = crawl(server.base_url, tmp_path)
+    assert ended.code == 4, ended.log
+
+
+@pytest.mark.parametrize(
+    ("robots", "warning"),
+    [
+        (b"User-agent: *\nDisallow: /\n", "robots.txt forbids what was to be asked for"),
+        (b"", "none of the pages that were read names an article"),
+    ],
+)
+def test_0_is_told_of_where_nothing_was_to_be_had(
+    tmp_path: Path, robots: bytes, warning: str
+) -> None:
+    parked = {"/": Answer("<html><body>دامنه به فروش می‌رسد</body></html>".encode())}
+    with PageServer({"/robots.txt": Answer(robots), **parked}) as server:
+        ended = crawl(server.base_url, tmp_path)
+    assert ended.code == 0, ended.log
+    assert warning in ended.log
+
+
 def test_5_an_output_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     ended = crawl("http://127.0.0.1:9", tmp_path / "file" / "output")

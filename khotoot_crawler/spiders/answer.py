@@ -153,7 +153,7 @@ def listing_answer(
     is_blank = response.status == 200 and not response.body.strip()
     is_source = is_sitemap or _is_feed_address(response.url)
     is_empty = (is_blank and (is_walk or is_sitemap)) or (is_source and response.status == 204)
-    is_refused = is_sitemap and response.status in (401, 403)  # not for us, or for nobody
+    is_refused = is_sitemap and response.status in (401, 403, 451)  # not for us, or for nobody
     if response.status in _ABSENT or is_empty or is_refused:
         return Links([])
     if response.status in REDIRECTS:

@@ -136,6 +136,7 @@ class Discovery:
             self.counts["outside_the_window"] += len(left_out - self._left_out)
             self._left_out |= left_out
         wanted = {n: path for n, path in codes.items() if n not in left_out}
+        self.counts["named"] += len(codes)
         new = self._frontier.found(wanted, is_listing=True)
         self._new_links.tell(codes)
         if listing.kind == "walk":
