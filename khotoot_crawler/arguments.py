@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlsplit
 
 from khotoot_crawler.errors import DateError, UsageError
@@ -16,6 +15,7 @@ from khotoot_crawler.urls import resolve
 
 _RANGE = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
 _AGE = re.compile(r"([0-9]{1,5})([dh])")
+_LAST_DAY = date(2121, 3, 20)  # of the Jalali 1499, to which the archive is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +37,19 @@ class CrawlArguments:
     recheck_after: int | None = None
 
 
-def own_arguments(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the arguments without those that begin with ``_``: scrapyd adds ``_job``."""
-    return {name: value for name, value in given.items() if not name.startswith("_")}
+def own_arguments(given: Mapping[str, object]) -> dict[str, str]:
+    """Return the arguments as texts, without those that begin with ``_``: scrapyd adds ``_job``.
+
+    A program may give numbers and days as such, and None for nothing.
+    """
+    named = {name: value for name, value in given.items() if not name.startswith("_")}
+    return {name: str(value) for name, value in named.items() if value is not None}
 
 
-def parse_arguments(given: Mapping[str, str]) -> CrawlArguments:
+def parse_arguments(arguments: Mapping[str, object]) -> CrawlArguments:
     """Read the arguments; raises UsageError naming the first that is wrong, and what it takes."""
-    unknown = sorted(set(own_arguments(given)) - {"base_url", "since", "until", "codes", "recheck"})
+    given = own_arguments(arguments)
+    unknown = sorted(set(given) - {"base_url", "since", "until", "codes", "recheck"})
     if unknown:
         raise UsageError(
             f"-a {unknown[0]}: no such argument; there are base_url, since, until, codes, recheck"
@@ -53,12 +58,14 @@ def parse_arguments(given: Mapping[str, str]) -> CrawlArguments:
     if since and until and since > until:
         raise UsageError(f"-a since={given['since']}: later than until={given['until']}")
     codes = given.get("codes")
+    if codes is not None and (since or until):
+        raise UsageError(f"-a codes={codes}: takes no since or until beside it")
     recheck, after = _recheck(given.get("recheck", "due"))
     return CrawlArguments(
         base_url=_base_url(given.get("base_url")),
         since=since,
         until=until,
-        codes=None if codes in (None, "gaps") else _codes(str(codes)),
+        codes=None if codes in (None, "gaps") else _codes(codes),
         gaps=codes == "gaps",
         recheck=recheck,
         recheck_after=after,
@@ -86,13 +93,14 @@ def _base_url(text: str | None) -> str | None:
 def _day(given: Mapping[str, str], name: str) -> date | None:
     if name not in given:
         return None
+    wrong = f"-a {name}={given[name]}: takes a day such as 1402-05-01 or 2023-07-23"
     try:
-        return parse_day(given[name])
+        day = parse_day(given[name])
     except DateError as error:
-        raise UsageError(
-            f"-a {name}={given[name]}: takes a day such as 1402-05-01 or 2023-07-23 "
-            f"({error.reason})"
-        ) from error
+        raise UsageError(f"{wrong} ({error.reason})") from error
+    if day > _LAST_DAY:
+        raise UsageError(f"{wrong}, up to 1499-12-29")
+    return day
 
 
 def _codes(text: str) -> tuple[tuple[int, int], ...]:
@@ -122,62 +130,3 @@ def _recheck(text: str) -> tuple[bool, int | None]:
     if found is None:
         raise UsageError(f"-a recheck={text}: takes due, all, none, or an age such as 7d or 12h")
     return True, int(found[1]) * (DAY if found[2] == "d" else HOUR)
-
-
-# Kind, least and most of each number: with more, milliseconds would not fit into 64 bits.
-_SECONDS = (float, 0, 10**9)
-_TIMES = (float, 0, 10**6)
-_BYTES = (int, 0, 10**18)
-_AT_ONCE = (int, 1, 10_000)
-_NUMBERS: dict[str, tuple[type[int] | type[float], int, int]] = {
-    "DOWNLOAD_DELAY": _SECONDS,
-    "DOWNLOAD_TIMEOUT": _SECONDS,
-    "LOGSTATS_INTERVAL": _SECONDS,
-    "KHOTOOT_DELAY_JITTER": (float, 0, 1000),
-    "KHOTOOT_PATIENCE_BACKOFF": _SECONDS,
-    "KHOTOOT_PATIENCE_PAUSE": _SECONDS,
-    "KHOTOOT_PATIENCE_FAILURES": (int, 0, 10**9),
-    "KHOTOOT_RECHECK_FRACTION": (float, 0, 1000),
-    "KHOTOOT_RECHECK_HOURS": _TIMES,
-    "KHOTOOT_RECHECK_YOUNG_DAYS": _TIMES,
-    "KHOTOOT_RECHECK_OLD_DAYS": _TIMES,
-    "KHOTOOT_MIN_FREE": _BYTES,
-    "DOWNLOAD_MAXSIZE": _BYTES,
-    "RETRY_TIMES": (int, 0, 1000),
-    "CONCURRENT_ITEMS": _AT_ONCE,
-    "CONCURRENT_REQUESTS": _AT_ONCE,
-    "CONCURRENT_REQUESTS_PER_DOMAIN": _AT_ONCE,
-}
-
-
-def check_settings(settings: Mapping[str, Any]) -> None:
-    """Refuse a setting that would fail only later; raises UsageError naming it."""
-    for name, (kind, least, most) in _NUMBERS.items():
-        _check_number(name, settings.get(name), kind, least, most)
-    for name in ("KHOTOOT_PROGRESS", "ROBOTSTXT_OBEY"):
-        _check_choice(name, str(settings.get(name)).lower(), ("1", "0", "true", "false"))
-    _check_choice("KHOTOOT_LOG", settings.get("KHOTOOT_LOG"), ("text", "json"))
-    _check_choice(
-        "KHOTOOT_REQUISITES", settings.get("KHOTOOT_REQUISITES"), ("all", "images", "none")
-    )
-    if not settings.get("KHOTOOT_OUTPUT"):
-        raise UsageError("-s KHOTOOT_OUTPUT=: takes the folder that everything is written to")
-    contact = str(settings.get("KHOTOOT_CONTACT") or "")
-    if not contact.isprintable():
-        raise UsageError(f"-s KHOTOOT_CONTACT={contact!r}: takes one line, an address to write to")
-
-
-def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise UsageError(f"-s {name}={value}: takes {' or '.join(choices)}")
-
-
-def _check_number(
-    name: str, value: Any, kind: type[int] | type[float], least: int, most: int
-) -> None:
-    try:
-        if least <= kind(value) <= most:
-            return
-    except (TypeError, ValueError):
-        pass
-    raise UsageError(f"-s {name}={value}: takes a number, {least} to {most}")

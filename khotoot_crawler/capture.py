@@ -40,23 +40,17 @@ from khotoot_crawler.archive.http1 import NotHttpError
 from khotoot_crawler.errors import KhotootError
 from khotoot_crawler.outgoing import request_bytes, route_of
 from khotoot_crawler.pool import ConnectionPool
+from khotoot_crawler.tls import tls_context
 from khotoot_crawler.wire import Connection, NoAnswerError, Route
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-    from scrapy.settings import BaseSettings
 
 exchange_captured = object()
 
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # RFC 9110, 9.2.2
-_TLS_VERSIONS = {
-    "TLSv1.0": ssl.TLSVersion.TLSv1,
-    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
-    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
-    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
-}
 
 
 class CaptureDownloadHandler(BaseDownloadHandler):
@@ -170,24 +164,6 @@ class CaptureDownloadHandler(BaseDownloadHandler):
             ip_address=ipaddress.ip_address(connection.peer),
             protocol=parsed.version.decode(),
         )
-
-
-def tls_context(settings: BaseSettings) -> ssl.SSLContext:
-    """Return the TLS context that Scrapy's settings ask for."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
-        context.load_default_certs()
-    else:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if lowest := settings.get("DOWNLOAD_TLS_MIN_VERSION"):
-        context.minimum_version = _TLS_VERSIONS[lowest]
-    if highest := settings.get("DOWNLOAD_TLS_MAX_VERSION"):
-        context.maximum_version = _TLS_VERSIONS[highest]
-    if ciphers := settings.get("DOWNLOADER_CLIENT_TLS_CIPHERS"):
-        context.set_ciphers(ciphers)
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 @contextmanager

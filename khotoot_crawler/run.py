@@ -123,7 +123,7 @@ class Run:
             ended = {"ended_at": utc_text(now()), "reason": reason, "exit_code": self.exit_code}
             told = spider.report.as_dict(ledger.counts)
             self._write(ledger.folder, {**_head(spider), **ended, **told})
-        if self.exit_code == 0 and not _is_heard(spider.report.counts, ledger.counts):
+        if self.exit_code == 0 and not _is_told(ledger.counts):
             _tell_of_silence(spider.report.counts)
         logger.info("%s", _in_words(spider, ledger.counts, reason, self.exit_code))
 
@@ -140,8 +140,8 @@ class Run:
         if reason == "start_error":
             return EXIT_DEFECT
         failed = spider.report.counts["pages_failed"]
-        if failed and not _is_heard(spider.report.counts, spider.ledger.counts):
-            return EXIT_STOPPED_BY_SITE  # it refuses everything
+        if failed and _is_refused(spider, spider.ledger.counts):
+            return EXIT_STOPPED_BY_SITE
         # Scrapy's limits (CLOSESPIDER_*, MEMUSAGE_LIMIT_MB) and whatever else ends a run early.
         is_cut_short = reason != "finished"
         return EXIT_INCOMPLETE if failed or is_cut_short else 0
@@ -179,13 +179,22 @@ def _head(spider: NewsSpider) -> dict[str, object]:
     }
 
 
-def _is_heard(asked: Mapping[str, int], told: Mapping[str, int]) -> bool:
-    """Whether the site named any article, or told of one."""
-    return bool(asked["named"] or any(told[outcome] for outcome in _TOLD))
+def _is_refused(spider: NewsSpider, told: Mapping[str, int]) -> bool:
+    """Whether the site has answered nothing, or refused all that names articles and is known."""
+    if not told["exchanges"]:
+        return True
+    is_looking = spider.arguments.codes is None and not spider.arguments.gaps
+    return is_looking and not spider.report.counts["listings_there"] and not _is_told(told)
+
+
+def _is_told(told: Mapping[str, int]) -> bool:
+    return any(told[outcome] for outcome in _TOLD)
 
 
 def _tell_of_silence(asked: Mapping[str, int]) -> None:
     """Say what nobody reads from an exit code of 0: for cron nothing is new, time and again."""
+    if asked["named"]:
+        return
     if asked["forbidden_by_robots"]:
         logger.warning("robots.txt forbids what was to be asked for, and nothing else was heard")
     elif asked["listings"]:

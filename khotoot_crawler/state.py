@@ -197,14 +197,17 @@ class State(Resources):
         return (code for (code,) in rows)
 
     def make_due(
-        self, site: str, *, asked_before: int, span: tuple[int, int] | None = None
+        self, site: str, *, asked_before: int, now: int, span: tuple[int, int] | None = None
     ) -> None:
-        """Make archived articles due that were last asked for before that time (ms)."""
+        """Make archived articles due that were last asked for before that time (ms).
+
+        Those that a run with its clock ahead asked for after ``now`` are due, too.
+        """
         low, high = span or _ANY
         self._db.execute(
             "UPDATE article SET due_at=1 WHERE site=? AND status IN ('archived', 'gone')"
-            " AND asked_at<? AND code BETWEEN ? AND ?",
-            (site, asked_before, low, high),
+            " AND (asked_at<? OR asked_at>?) AND code BETWEEN ? AND ?",
+            (site, asked_before, now, low, high),
         )
 
     def put_off(self, site: str, codes: Iterable[int], until: int) -> None:

@@ -29,6 +29,11 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def now_ms() -> int:
+    """Return this moment as milliseconds since 1970."""
+    return round(now().timestamp() * 1000)
+
+
 def run_id(moment: datetime) -> str:
     """Return the 17 digits that name a run and its files.
 

@@ -5,21 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from scrapy.settings import Settings
 
-from khotoot_crawler import settings as defaults
-from khotoot_crawler.arguments import (
-    _NUMBERS,
-    CrawlArguments,
-    check_settings,
-    parse_arguments,
-)
+from khotoot_crawler.arguments import CrawlArguments, parse_arguments
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.recheck import DAY, HOUR
 from khotoot_crawler.spiders.khotoot import KhotootSpider
-from khotoot_crawler.spiders.outfit import recheck_policy
-
-NOW = 2_000_000_000_000
 
 
 def test_nothing_given_means_all_that_is_new_or_due() -> None:
@@ -37,6 +27,13 @@ def test_each_argument_is_read() -> None:
     assert args.base_url == "http://127.0.0.1:8000"
     assert args.codes == ((33600, 33700), (33714, 33714))
     assert parse_arguments({"codes": "gaps"}).gaps
+
+
+def test_a_program_gives_arguments_as_it_likes() -> None:
+    given = {"codes": 33600, "since": None, "base_url": None}
+    assert parse_arguments(given).codes == ((33600, 33600),)
+    assert KhotootSpider(codes=33600, since=None).given == {"codes": "33600"}
+    assert parse_arguments({"since": date(2023, 7, 23)}).since == date(2023, 7, 23)
 
 
 def test_days_are_jalali_or_gregorian() -> None:
@@ -81,6 +78,8 @@ def test_recheck(text: str, recheck: bool, after: int | None) -> None:
         {"recheck": "often"},
         {"recheck": "-1d"},
         {"speed": "high"},
+        {"until": "9999-12-31"},
+        {"codes": "5", "since": "1402-05-01"},
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_line_that_names_it(given: dict[str, str]) -> None:
@@ -88,44 +87,3 @@ def test_a_wrong_argument_is_refused_in_one_line_that_names_it(given: dict[str, 
         parse_arguments(given)
     assert str(caught.value).startswith(f"-a {next(iter(given))}")
     assert "\n" not in str(caught.value)
-
-
-NUMBERS = [
-    name
-    for name, value in vars(defaults).items()
-    if name.startswith("KHOTOOT_") and type(value) in (int, float)
-]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("DOWNLOAD_DELAY", "fast"),
-        ("DOWNLOAD_DELAY", "-1"),
-        ("KHOTOOT_MIN_FREE", "1.5"),
-        ("KHOTOOT_OUTPUT", ""),
-        ("KHOTOOT_CONTACT", "a@b.example\nX-Injected: 1"),
-        ("ROBOTSTXT_OBEY", "maybe"),
-        ("RETRY_TIMES", "often"),
-        *((name, value) for name in NUMBERS for value in ("inf", "nan", "-1", "", "1e400", "ten")),
-        ("KHOTOOT_LOG", "xml"),
-    ],
-)
-def test_a_wrong_setting_is_refused(name: str, value: str) -> None:
-    settings = {key: value for key, value in vars(defaults).items() if key.isupper()}
-    settings["LOGSTATS_INTERVAL"] = 60
-    check_settings(settings)
-    with pytest.raises(UsageError, match=f"^-s {name}=.*: takes "):
-        check_settings({**settings, name: value})
-
-
-def test_the_largest_settings_are_within_what_state_can_hold() -> None:
-    settings = Settings()
-    settings.setmodule(defaults)
-    for name in NUMBERS:
-        if name.startswith("KHOTOOT_RECHECK"):
-            settings.set(name, _NUMBERS[name][2])
-    check_settings(settings)
-    policy = recheck_policy(settings)
-    for age in (0, 10**6 * DAY, 10**9 * DAY):
-        assert policy.next_due(NOW, NOW - age) < 2**63

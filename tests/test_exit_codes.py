@@ -29,6 +29,7 @@ from tests.crawling import ROOT, Answer, PageServer, command, crawl, environment
         (["-a", "colour=red"], "colour"),
         (["-s", "DOWNLOAD_DELAY=soon"], "DOWNLOAD_DELAY=soon"),
         (["-s", "KHOTOOT_RECHECK_HOURS=inf"], "KHOTOOT_RECHECK_HOURS=inf"),
+        (["-s", "LOG_LEVEL=FOO"], "LOG_LEVEL=FOO"),
     ],
 )
 def test_2_a_bad_argument_is_one_line_and_nothing_is_written(
@@ -36,7 +37,7 @@ def test_2_a_bad_argument_is_one_line_and_nothing_is_written(
 ) -> None:
     ended = crawl("http://127.0.0.1:9", tmp_path / "output", *given)
     assert ended.code == 2
-    [line] = [line for line in ended.log.splitlines() if "INFO" not in line and line.strip()]
+    [line] = [line for line in ended.log.splitlines() if "] INFO" not in line and line.strip()]
     assert named in line
     assert not (tmp_path / "output").exists()
 

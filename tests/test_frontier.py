@@ -18,7 +18,7 @@ from khotoot_crawler.state import State
 from khotoot_crawler.urls import Site
 
 SITE = "khootoot.ir"
-NOW = 2_000_000_000_000
+NOW = 1_700_000_000_000
 
 
 @pytest.fixture

@@ -64,8 +64,9 @@ def test_recheck_makes_archived_articles_due_and_no_others(state: State) -> None
     state.archived(SITE, 1, asked_at=100, published_at=None, due_at=10**15)
     state.archived(SITE, 2, asked_at=300, published_at=None, due_at=10**15)
     state.absent(SITE, 3, status="missing", asked_at=0, due_at=None, absences=0)
-    state.make_due(SITE, asked_before=200)
-    assert [known.code for known in state.due(SITE, 400, 10)] == [1]
+    state.archived(SITE, 4, asked_at=500, published_at=None, due_at=10**15)  # a clock ahead
+    state.make_due(SITE, asked_before=200, now=400)
+    assert [known.code for known in state.due(SITE, 400, 10)] == [4, 1]
 
 
 def test_doctests() -> None:

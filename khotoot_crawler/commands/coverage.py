@@ -56,7 +56,7 @@ class Command(ScrapyCommand):
             self.exitcode = 130
 
     def _folder(self, args: list[str]) -> Path:
-        from khotoot_crawler.arguments import check_settings  # not for every command
+        from khotoot_crawler.setting_checks import check_settings  # not for every command
 
         assert self.settings is not None
         check_settings(self.settings)

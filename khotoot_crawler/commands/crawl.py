@@ -19,16 +19,24 @@ class Command(crawl.Command):
         return "Archive a site: scrapy crawl khotoot; the README lists arguments and exit codes"
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        # Not for every command.
+        from khotoot_crawler.setting_checks import check_settings
+
         super().process_options(args, opts)
         assert self.settings is not None
+        try:
+            check_settings(self.settings)  # Scrapy is about to open its log
+        except UsageError as error:
+            print(f"scrapy crawl: {error}", file=sys.stderr)
+            sys.exit(EXIT_USAGE)
         if self.settings.get("KHOTOOT_LOG") == "json":
-            from khotoot_crawler.logs import log_as_json  # not for every command
+            from khotoot_crawler.logs import log_as_json
 
             log_as_json(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         # Not for every command.
-        from khotoot_crawler.arguments import check_settings, parse_arguments
+        from khotoot_crawler.arguments import parse_arguments
         from khotoot_crawler.spiders.news import NewsSpider
 
         assert self.crawler_process is not None
@@ -36,7 +44,6 @@ class Command(crawl.Command):
             spidercls = self._spider(args)
             if issubclass(spidercls, NewsSpider):
                 parse_arguments(opts.spargs)
-                check_settings(self.crawler_process.settings)
         except UsageError as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
             self.exitcode = EXIT_USAGE

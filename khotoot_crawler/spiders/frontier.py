@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from khotoot_crawler.arguments import CrawlArguments
 from khotoot_crawler.recheck import DAY
 from khotoot_crawler.state import Known, State
+from khotoot_crawler.times import now_ms
 
 _CHUNK = 200
 _ASK_MISSING_AGAIN = DAY  # a code once missing is asked for again when a page still names it then
@@ -37,7 +38,7 @@ class Frontier:
     def _make_due(self, spans: Iterable[Span | None], asked_before: int) -> None:
         with self._state.transaction():
             for span in spans:
-                self._state.make_due(self._site, asked_before=asked_before, span=span)
+                self._state.make_due(self._site, asked_before=asked_before, now=now_ms(), span=span)
 
     @property
     def is_windowed(self) -> bool:

@@ -69,6 +69,7 @@ class ListingPages:
             self.gave_nothing(listing, error)
             return
         self._discovery.counts["listings"] += 1
+        self._discovery.counts["listings_there"] += response.status == 200
         is_sitemap = listing.kind == "sitemap"
         if is_sitemap:
             await self._take_in_parts(answer.pages)

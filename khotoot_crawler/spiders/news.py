@@ -49,7 +49,7 @@ class NewsSpider(Spider):
     site_name: ClassVar[str]
     seeds: ClassVar[tuple[str, ...]] = ("/fa/rss/allnews", "/", "/fa/rss")
 
-    def __init__(self, name: str | None = None, **arguments: str) -> None:
+    def __init__(self, name: str | None = None, **arguments: object) -> None:
         """Read the arguments; raises UsageError naming the one that is wrong."""
         super().__init__(name)
         self.arguments = parse_arguments(arguments)
@@ -238,9 +238,10 @@ class NewsSpider(Spider):
 
     # -- what else may happen -------------------------------------------------
 
-    def _callback_broke(self, failure: Failure, response: Response) -> None:
+    def _callback_broke(self, failure: Failure, response: Response | None) -> None:
         """A defect: the page is no longer under way, the run goes on and ends with exit 1."""
-        assert response.request is not None
+        if response is None or response.request is None:
+            return  # of no page: ``start`` broke, which ends the run
         error = ParseError(f"a defect, {failure.value!r}", url=response.url)
         match response.request.cb_kwargs:
             case {"listing": Listing() as listing}:
