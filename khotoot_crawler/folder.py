@@ -7,6 +7,7 @@ import ipaddress
 import json
 import logging
 import shutil
+import socket
 import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
@@ -206,10 +207,23 @@ def _size_and_time(path: Path) -> tuple[int, int]:
 
 
 def network(url: str) -> str:
-    """Tell whether an address is on this machine: ``loopback`` or ``public``."""
+    """Tell whether an address is on this machine: ``loopback`` or ``public``.
+
+    >>> [network(f"http://{host}/") for host in ("127.1", "[::ffff:127.0.0.1]", "0.0.0.0", "a.ir")]
+    ['loopback', 'loopback', 'loopback', 'public']
+    """
     host = urlsplit(url).hostname or ""
     try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
-        is_loopback = host == "localhost"
-    return "loopback" if is_loopback else "public"
+        return "loopback" if host == "localhost" or _is_short_loopback(host) else "public"
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return "loopback" if mapped.is_loopback or mapped.is_unspecified else "public"
+
+
+def _is_short_loopback(host: str) -> bool:
+    """Tell whether a host is 127.0.0.1 in fewer or other figures, as the system reads them."""
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host)).is_loopback
+    except OSError:
+        return False

@@ -86,8 +86,10 @@ class JsonFormatter(logging.Formatter):
 def log_as_json(settings: Settings) -> None:
     """Have everything logged as JSON lines, where LOG_FILE and LOG_LEVEL say."""
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
-    name = settings.get("LOG_FILE")
-    handler = logging.FileHandler(name, encoding="utf-8") if name else logging.StreamHandler()
+    if not settings.getbool("LOG_ENABLED"):
+        return
+    name, mode = settings.get("LOG_FILE"), "a" if settings.getbool("LOG_FILE_APPEND") else "w"
+    handler = logging.FileHandler(name, mode, "utf-8") if name else logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     handler.setLevel(settings.get("LOG_LEVEL"))
     logging.root.addHandler(handler)

@@ -18,7 +18,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
-from khotoot_crawler.pace import MOST_TRIPS
+from khotoot_crawler.pace import MOST_TRIPS, StoppedError
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import (
     CHALLENGE_MARKS,
@@ -151,7 +151,11 @@ class PatienceMiddleware:
     async def _probe(self, reason: str, url: str) -> None:
         pace = pace_of(self.crawler)
         logger.warning("pausing for %g seconds, then trying %s", pace.patience.pause, url)
-        if await self._is_well(url):
+        try:
+            is_well = await self._is_well(url)
+        except StoppedError:  # the crawl has ended, by a signal or a limit
+            return
+        if is_well:
             logger.info("the site is well again: going on")
             pace.resume()
         else:
@@ -168,6 +172,8 @@ class PatienceMiddleware:
             response = await self.crawler.engine.download_async(request)
         except ForbiddenError:  # the one file that robots.txt never forbids is itself
             return await self._is_well(f"{parts.scheme}://{parts.netloc}{ROBOTS}")
+        except StoppedError:
+            raise
         except Exception as error:
             # Whatever came of it (a broken gzip, a page too long): others wait for this answer.
             logger.info("%s: %s", url, str(error) or type(error).__name__)

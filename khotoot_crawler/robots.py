@@ -16,7 +16,8 @@ PRODUCT = "khotoot-crawler"  # the product token that robots.txt is searched for
 _MOST_READ = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
 _GZIP = b"\x1f\x8b"
 # Protego takes a version, or a comment, for a part of the token.
-_BEYOND_PREFIX = re.compile(r"(?i)allow[^\r\n]*[*$%]")  # wildcards, ends, escapes
+# Wildcards, ends, escapes; Protego knows six spellings of Disallow.
+_BEYOND_PREFIX = re.compile(r"(?i)(?:allow|d[is]+al+[oa]w|diasllow)[^\r\n]*[*$%]")
 _ESCAPED_LETTER = re.compile(r"%[89A-Fa-f]")
 _VERSION = re.compile(rf"(?im)^([ \t]*user-agent[ \t]*:[ \t]*{PRODUCT})[ \t/][^\r\n]*")
 

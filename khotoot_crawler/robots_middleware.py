@@ -13,7 +13,7 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
-from khotoot_crawler.pace import Pace
+from khotoot_crawler.pace import Pace, StoppedError
 from khotoot_crawler.robots import Rules, next_address, robots_rules
 from khotoot_crawler.urls import location_text, resolve
 
@@ -76,6 +76,8 @@ class RobotsMiddleware:
         url = origin + ROBOTS
         try:
             response = await self._fetch(url)
+        except StoppedError:  # the crawl has ended, by a signal or a limit
+            return None
         except Exception as error:
             # Whatever kept it from us, the standard's answer is the same: do not crawl.
             self._unreachable(url, str(error).removeprefix(f"{url}: ") or type(error).__name__)

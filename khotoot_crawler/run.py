@@ -119,7 +119,8 @@ class Run:
         if ledger is None:
             return
         self.exit_code = self._code(spider, reason)
-        if reason not in ("usage", "locked"):
+        # A signal may come before there is a folder at all.
+        if reason not in ("usage", "locked") and ledger.folder.exists():
             ended = {"ended_at": utc_text(now()), "reason": reason, "exit_code": self.exit_code}
             told = spider.report.as_dict(ledger.counts)
             self._write(ledger.folder, {**_head(spider), **ended, **told})

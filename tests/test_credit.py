@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 import time
 
 import pytest
 
-from khotoot_crawler.parsers import credit
 from khotoot_crawler.parsers.credit import credited_agency
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(credit).failed == 0
 
 
 @pytest.mark.parametrize(

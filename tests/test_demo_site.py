@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import doctest
 import gzip
 import http.client
-import importlib
 import re
 import signal
 import subprocess
@@ -456,10 +454,3 @@ def test_module_refuses_a_port_in_use(site: SampleSite) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith(f"port {port} cannot be used: ")
     assert done.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize("name", ["articles", "markup"])
-def test_examples_in_docstrings(name: str) -> None:
-    result = doctest.testmod(importlib.import_module(f"khotoot_crawler.demo.{name}"))
-    assert result.attempted > 0
-    assert result.failed == 0

@@ -251,3 +251,26 @@ def test_143_a_long_delay_does_not_hold_up_the_stop(tmp_path: Path) -> None:
             assert process.poll() is None
             time.sleep(0.01)
         assert stopped(process, tmp_path) == (143, 143)
+
+
+@pytest.mark.parametrize("moment", ["Spider opened", "first walk"])  # before and with a folder
+def test_143_of_the_demo_ends_its_crawl_too(tmp_path: Path, moment: str) -> None:
+    demo = [sys.executable, "-m", "scrapy", "demo"]
+    settings = {"SCRAPY_SETTINGS_MODULE": "khotoot_crawler.settings"}
+    with subprocess.Popen(
+        demo, cwd=tmp_path, env=environment() | settings, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stderr is not None
+        while moment not in (line := running.stderr.readline()):
+            assert line, "it ended"
+        running.send_signal(signal.SIGTERM)
+        assert "exit 143" in running.stderr.read()
+    assert running.returncode == 143
+
+
+def test_2_the_demo_takes_no_argument() -> None:
+    demo = [sys.executable, "-m", "scrapy", "demo", "quickly"]
+    ended = subprocess.run(
+        demo, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (2, "scrapy demo: quickly: takes no argument\n")

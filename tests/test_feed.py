@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import doctest
 import gzip
 import time
 import zlib
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khotoot_crawler.errors import ParseError
-from khotoot_crawler.parsers import feed
 from khotoot_crawler.parsers.feed import SitemapLinks, feed_links, is_feed, sitemap_links
 
 URL = "https://khootoot.ir/fa/rss/allnews"
@@ -33,10 +31,6 @@ def rss(*links: str, declared: str = "utf-8") -> str:
 
 def links(text: str) -> list[str]:
     return feed_links(text.encode(), URL)
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(feed).failed == 0
 
 
 def test_entries_in_the_order_of_the_feed_each_once() -> None:

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import doctest
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khotoot_crawler import jalali
 from khotoot_crawler.errors import DateError
 from khotoot_crawler.jalali import jalali_day, parse_day, parse_moment, tehran
 
@@ -21,10 +19,6 @@ MONTHS = [
     )
 ]
 DIGITS = ("0123456789", "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩")
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(jalali).failed == 0
 
 
 @pytest.mark.parametrize(

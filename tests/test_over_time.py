@@ -25,6 +25,7 @@ from tests.crawling import (
     few_articles,
 )
 from tests.test_crawl_bad_input import page
+from tests.test_requisites import with_etag
 
 BARE = ("-s", "KHOTOOT_REQUISITES=none")  # what is tested here are articles
 
@@ -189,3 +190,18 @@ def test_a_redirect_to_the_print_page_is_no_article(tmp_path: Path) -> None:
         ended = crawl(server.base_url, tmp_path, "-a", "codes=1")
     assert (ended.code, ended.articles) == (3, {})
     assert "no page of articles" in ended.summary["failures"][0]["reason"]
+
+
+def test_an_article_behind_a_redirect_is_asked_for_only_where_it_has_changed(
+    tmp_path: Path,
+) -> None:
+    pages = {
+        "/": Answer(b'<a href="/fa/news/1/old">a</a>'),
+        "/fa/news/1/old": Answer(status=301, headers={"Location": "/fa/news/1/new"}),
+        "/fa/news/1/new": with_etag(page(1), "text/html; charset=utf-8"),
+    }
+    with PageServer(pages) as server:
+        crawl(server.base_url, tmp_path, *BARE)
+        again = crawl(server.base_url, tmp_path, "-a", "recheck=all", *BARE)
+    assert again.code == 0, again.log
+    assert again.summary["counts"]["not_modified"] == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import doctest
 import gzip
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from protego import Protego
+from protego._protego import _DISALLOW_DIRECTIVE
 
 from khotoot_crawler import robots
 from khotoot_crawler.robots import PRODUCT, next_address, robots_rules
@@ -100,9 +100,12 @@ _PIECES = st.sampled_from(
 _PATHS = st.lists(_PIECES, max_size=5).map(lambda pieces: "/" + "".join(pieces))
 
 
-@given(st.lists(st.tuples(st.booleans(), _PATHS), max_size=5), _PATHS)
-def test_what_is_not_looked_at_decides_nothing(rules: list[tuple[bool, str]], path: str) -> None:
-    said = "".join(f"{'Allow' if allow else 'Disallow'}: {rule}\n" for allow, rule in rules)
+_WORDS = st.sampled_from(["Allow", *sorted(_DISALLOW_DIRECTIVE)])  # misspelt ones among them
+
+
+@given(st.lists(st.tuples(_WORDS, _PATHS), max_size=5), _PATHS)
+def test_what_is_not_looked_at_decides_nothing(rules: list[tuple[str, str]], path: str) -> None:
+    said = "".join(f"{word}: {rule}\n" for word, rule in rules)
     text = f"User-agent: *\n{said}"
     url = f"http://h{path}"
     assert robots.Rules(text).allow(url) == Protego.parse(text).can_fetch(url, PRODUCT)
@@ -171,7 +174,3 @@ def test_a_redirect_out_of_loopback_or_without_end_is_no_robots_txt(tmp_path: Pa
             ended = crawl(site.base_url, tmp_path)
         assert (ended.code, set(ended.articles)) == (0, {"1"}), ended.log
         assert sum("robots" in path for path in site.asked) <= 6
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(robots).failed == 0

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import doctest
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from khotoot_crawler import state as state_module
 from khotoot_crawler.errors import StateError
 from khotoot_crawler.state import SCHEMA, Line, Payload, State
 from khotoot_crawler.store import _STEPS
@@ -67,10 +65,6 @@ def test_recheck_makes_archived_articles_due_and_no_others(state: State) -> None
     state.archived(SITE, 4, asked_at=500, published_at=None, due_at=10**15)  # a clock ahead
     state.make_due(SITE, asked_before=200, now=400)
     assert [known.code for known in state.due(SITE, 400, 10)] == [4, 1]
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(state_module).failed == 0
 
 
 def test_gaps_are_ranges_between_known_codes(state: State) -> None:

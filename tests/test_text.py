@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 import time
 import unicodedata
 
@@ -16,10 +15,6 @@ persian = st.text(
     alphabet="كکيیىئأإآا\u0653\u0654\u0655هٔۀ\u200c\u200dـ \u00a0\u2003\n۰۹٠٩5,٬aé\u0301"
 )
 texts = st.one_of(st.text(), persian)
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(text).failed == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from w3lib.url import safe_url_string
 
-from khotoot_crawler import urls
 from khotoot_crawler.urls import (
     Site,
     code_of_short_path,
@@ -20,10 +18,6 @@ from khotoot_crawler.urls import (
 LIVE = Site("khootoot.ir", "https://khootoot.ir")
 LOOPBACK = Site("khootoot.ir", "http://127.0.0.1:8000")
 codes = st.integers(1, 10**18 - 1).map(str)
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(urls).failed == 0
 
 
 @pytest.mark.parametrize(

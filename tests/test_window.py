@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import doctest
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from khotoot_crawler.parsers.page import read_page
-from khotoot_crawler.spiders import window
 from khotoot_crawler.spiders.window import Window
 from khotoot_crawler.urls import Site
 from tests.crawling import Answer, Page, PageServer, crawl
@@ -108,7 +106,3 @@ def test_what_leaks_is_not_asked_for_and_what_is_fetched_all_the_same_is_counted
     counts = ended.summary["counts"]
     assert (counts["outside_the_window"], counts["archived_outside_the_window"]) == (2, 1)
     assert "of another day, ۵ شهریور ۱۴۰۲" in ended.log
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(window).failed == 0

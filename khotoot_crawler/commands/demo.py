@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
+
+from khotoot_crawler.exit_codes import EXIT_USAGE
 
 if TYPE_CHECKING:
     from khotoot_crawler.items import Article
@@ -28,18 +31,29 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from khotoot_crawler.demo.server import SampleSite  # not for every command
 
+        if args:
+            print(f"scrapy demo: {' '.join(args)}: takes no argument", file=sys.stderr)
+            self.exitcode = EXIT_USAGE
+            return
         with SampleSite() as site:
             crawl = [
                 *("scrapy", "crawl", "khotoot", "-a", f"base_url={site.base_url}"),
                 *("-s", f"KHOTOOT_OUTPUT={_FOLDER}", "-s", "DOWNLOAD_DELAY=0"),
             ]
             print(f"The sample site is served at {site.base_url}; now\n\n  {' '.join(crawl)}\n")
-            environment = {**os.environ, "SCRAPY_SETTINGS_MODULE": "khotoot_crawler.settings"}
-            self.exitcode = subprocess.run(
-                [sys.executable, "-m", *crawl], env=environment, check=False
-            ).returncode
+            self.exitcode = _run([sys.executable, "-m", *crawl])
         if self.exitcode == 0:
             print(_what_landed(_FOLDER))
+
+
+def _run(crawl: list[str]) -> int:
+    """Run the crawl to its end; a signal stops it, not only what started it."""
+    # No proxy reaches a server on loopback.
+    own = {"SCRAPY_SETTINGS_MODULE": "khotoot_crawler.settings", "no_proxy": "127.0.0.1"}
+    with subprocess.Popen(crawl, env={**os.environ, **own}) as child:
+        signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+        signal.signal(signal.SIGINT, lambda *_: None)  # a terminal sends it to both
+        return child.wait()
 
 
 def _what_landed(folder: Path) -> str:

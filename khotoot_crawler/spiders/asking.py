@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scrapy.http import Request, Response
 
 from khotoot_crawler.errors import ParseError
@@ -20,14 +22,21 @@ def conditions(state: State, url: str) -> dict[str, str]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def follow(response: Response, redirect: Redirect, *, is_bare: bool = False) -> Request:
+def follow(
+    response: Response,
+    redirect: Redirect,
+    *,
+    headers: Mapping[str, str] | None = None,
+    is_bare: bool = False,
+) -> Request:
     """Ask for the address that an answer points to; raises ParseError after five of them.
 
-    ``is_bare``: it is the article's without a slug, or was so on the way there.
+    ``headers``: the conditions of that address. ``is_bare``: it is the article's without a slug,
+    or was so on the way there.
     """
     hops = 0 if is_bare else response.meta.get("hops", 0) + 1
     if hops > _MOST_REDIRECTS:
         raise ParseError(f"more than {_MOST_REDIRECTS} redirects", url=response.url)
     assert response.request is not None
     meta = {"hops": hops, "is_bare": is_bare or response.meta.get("is_bare", False)}
-    return response.request.replace(url=redirect.url, headers={}, meta=meta)
+    return response.request.replace(url=redirect.url, headers=dict(headers or {}), meta=meta)

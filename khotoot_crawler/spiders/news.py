@@ -32,6 +32,7 @@ from khotoot_crawler.spiders.requisite_pages import RequisitePages
 from khotoot_crawler.spiders.requisites import Requisites
 from khotoot_crawler.spiders.walk import ArchiveWalk
 from khotoot_crawler.spiders.window import window_of
+from khotoot_crawler.state import Known
 from khotoot_crawler.stop_signals import pass_signals
 from khotoot_crawler.times import milliseconds, now, utc_text
 from khotoot_crawler.urls import Site
@@ -153,15 +154,20 @@ class NewsSpider(Spider):
         if known is None:
             return None
         url = self.site.base_url + (known.path or f"/fa/news/{known.code}")
-        is_held = known.status == "archived"
         return Request(
             url,
-            headers=conditions(self.ledger.state, url) if is_held else None,
+            headers=self._conditions(known, url),
             callback=self.parse_article,
             errback=self.article_failed,
             cb_kwargs={"code": known.code},
             dont_filter=True,
         )
+
+    def _conditions(self, known: Known | None, url: str) -> dict[str, str]:
+        """Return the headers that ask for an article only if it is not the page held."""
+        if self.ledger is None or known is None or known.status != "archived":
+            return {}
+        return conditions(self.ledger.state, url)
 
     # -- articles ------------------------------------------------------------
 
@@ -170,7 +176,7 @@ class NewsSpider(Spider):
         try:
             answer = article_answer(response, self.site, code)
             if isinstance(answer, Redirect):
-                yield follow(response, answer)
+                yield follow(response, answer, headers=self._conditions_of(code, answer.url))
                 return
             if isinstance(answer, NotThere) and (bare := self._bare_address(response, code)):
                 yield follow(response, bare, is_bare=True)
@@ -185,6 +191,13 @@ class NewsSpider(Spider):
             if isinstance(answer, NotThere) and self.ledger is not None:
                 self.discovery.see_anew()
         self._article_done(code)
+
+    def _conditions_of(self, code: int, url: str) -> dict[str, str]:
+        """Return the conditions of an address that an article's has led to."""
+        if self.ledger is not None:
+            with self.ledger.guard():
+                return self._conditions(self.ledger.state.known(self.site.name, code), url)
+        return {}
 
     def _bare_address(self, response: Response, code: int) -> Redirect | None:
         """Return where else an article may be that was archived: its slug was another headline's.
