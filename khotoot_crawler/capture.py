@@ -35,7 +35,7 @@ from scrapy.utils.asyncio import is_asyncio_available
 from twisted.python.failure import Failure
 
 from khotoot_crawler.archive.answer import Answer
-from khotoot_crawler.archive.exchange import Exchange
+from khotoot_crawler.archive.exchange import Exchange, exchange_captured
 from khotoot_crawler.archive.http1 import NotHttpError
 from khotoot_crawler.errors import KhotootError
 from khotoot_crawler.outgoing import request_bytes, route_of
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-
-exchange_captured = object()
 
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})  # RFC 9110, 9.2.2
 

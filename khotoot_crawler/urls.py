@@ -39,6 +39,7 @@ _UP_TO_QUERY = re.compile(r"[^?#]*")
 # What w3lib's safe_url_string escapes, so that Scrapy asks for the very address found here.
 _UNSAFE_IN_PATH = re.compile(r"[^A-Za-z0-9_.~%/:?@!$&'()*+,;=-]+")
 _UNSAFE_IN_QUERY = re.compile(r"[^A-Za-z0-9_.~%/:?@!$&()*+,;=-]+")
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")  # a slug with "50%" in it is no URI
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +164,13 @@ def resolve(base: str, href: str) -> str | None:
 
     >>> resolve("https://khootoot.ir/fa/", " news/33614/می‌شود#c ")
     'https://khootoot.ir/fa/news/33614/%D9%85%DB%8C%E2%80%8C%D8%B4%D9%88%D8%AF'
+    >>> resolve("https://khootoot.ir/", "/fa/news/33614/50%-off")
+    'https://khootoot.ir/fa/news/33614/50%25-off'
     """
     if len(href) > LONGEST_LINK:
         return None
     if _ABSOLUTE.fullmatch(href):
-        return href
+        return _BARE_PERCENT.sub("%25", href)
     if len(href) < _MENU_LINK and href.startswith("/") and (origin := _origin(base)):
         return _rooted(origin, href)
     return _resolved(base, href)
@@ -190,8 +193,8 @@ def _resolved(base: str, href: str) -> str | None:
         else:
             parts = urlsplit(urljoin(base, href))
             origin, path, query = _origin_of(parts), parts.path, parts.query
-        path = _UNSAFE_IN_PATH.sub(_escaped, path)
-        query = _UNSAFE_IN_QUERY.sub(_escaped, query)
+        path = _BARE_PERCENT.sub("%25", _UNSAFE_IN_PATH.sub(_escaped, path))
+        query = _BARE_PERCENT.sub("%25", _UNSAFE_IN_QUERY.sub(_escaped, query))
     except ValueError:  # also a lone surrogate, which has no UTF-8
         return None
     if not origin:

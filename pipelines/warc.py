@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy.exceptions import CloseSpider
 
-from khotoot_crawler.archive.exchange import Exchange
-from khotoot_crawler.capture import exchange_captured
+from khotoot_crawler.archive.exchange import Exchange, exchange_captured
 from khotoot_crawler.errors import LockedError, OutputError, StateError, UsageError
 
 if TYPE_CHECKING:

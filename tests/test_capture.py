@@ -25,8 +25,8 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.statscollectors import MemoryStatsCollector
 
-from khotoot_crawler.archive.exchange import Exchange
-from khotoot_crawler.capture import CaptureDownloadHandler, exchange_captured
+from khotoot_crawler.archive.exchange import Exchange, exchange_captured
+from khotoot_crawler.capture import CaptureDownloadHandler
 from khotoot_crawler.errors import OutputError
 from khotoot_crawler.outgoing import request_bytes, route_of
 from khotoot_crawler.wire import Route

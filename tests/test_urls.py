@@ -241,7 +241,7 @@ def test_short_links_seen() -> None:
             "https://khootoot.ir/fa/news/5/%D8%AF%D9%88%20%DA%A9%D9%84%D9%85%D9%87",
         ),
         ("/\u200c/%E2%80%8C", "https://khootoot.ir/%E2%80%8C/%E2%80%8C"),
-        ("/100%", "https://khootoot.ir/100%"),
+        ("/100%", "https://khootoot.ir/100%25"),
         ("HTTPS://A.IR:443", "https://a.ir/"),
         ("https://u:p@a.ir./x", "https://a.ir/x"),
         ("http://[::1]:8000/x", "http://[::1]:8000/x"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+# The signal that hands an exchange over (arguments: ``exchange``, ``request``).
+exchange_captured = object()
 Truncation = Literal["disconnect", "length", "time"]
 
 
