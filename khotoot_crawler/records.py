@@ -6,9 +6,10 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
+from khotoot_crawler.archive.pairs import sha1_digest
 from khotoot_crawler.archive.reader import read_record
 from khotoot_crawler.archive.record import Record, resolve
-from khotoot_crawler.archive.writer import OPEN_SUFFIX, sha1_digest
+from khotoot_crawler.archive.writer import OPEN_SUFFIX
 from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.items import Article, WarcPlace
 from khotoot_crawler.survey import Survey

@@ -9,7 +9,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from khotoot_crawler.archive.writer import target_uri
+from khotoot_crawler.archive.pairs import target_uri
 from khotoot_crawler.differences import Change, change
 from khotoot_crawler.digests import text_digest
 from khotoot_crawler.errors import ArchiveError, ParseError

@@ -302,12 +302,3 @@ class State(Resources):
         self._db.execute(
             "UPDATE article SET status='new', due_at=0 WHERE status IN ('archived', 'gone')"
         )
-
-    # -- counting ------------------------------------------------------------
-
-    def counts(self, site: str) -> dict[str, int]:
-        """Return how many articles there are of each status."""
-        rows = self._db.execute(
-            "SELECT status, count(*) FROM article WHERE site=? GROUP BY status", (site,)
-        )
-        return {str(status): int(number) for status, number in rows}

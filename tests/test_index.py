@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from khotoot_crawler.archive import index as index_module
 from khotoot_crawler.archive import writer as writer_module
 from khotoot_crawler.archive.index import INDEX_NAME, extend_index, surt_key
+from khotoot_crawler.archive.pairs import Original
 from khotoot_crawler.archive.reader import read_record
-from khotoot_crawler.archive.writer import Original
 from tests.odd_answers import BODY, ODD, OK, Odd
 from tests.test_reader import foreign
 from tests.test_writer import AT, URL, exchange_of, writer_in

@@ -21,9 +21,9 @@ from warcio.warcwriter import WARCWriter
 from khotoot_crawler.archive import reader
 from khotoot_crawler.archive.decoding import decode
 from khotoot_crawler.archive.members import Damage, pack
+from khotoot_crawler.archive.pairs import Original
 from khotoot_crawler.archive.reader import iter_records, read_record
 from khotoot_crawler.archive.record import Record, Reference, resolve
-from khotoot_crawler.archive.writer import Original
 from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.verification.members import stray_byte, unpack
 from tests.odd_answers import BODY, CHUNKED, GZIPPED, ODD, OK, Odd, chunked

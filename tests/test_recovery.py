@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from khotoot_crawler.archive.members import Damage
+from khotoot_crawler.archive.pairs import Original
 from khotoot_crawler.archive.reader import iter_records
 from khotoot_crawler.archive.recovery import recover
-from khotoot_crawler.archive.writer import Original
 from khotoot_crawler.items import WarcPlace
 from tests.odd_answers import OK, Odd
 from tests.test_writer import AT, URL, check, exchange_of, record_at, writer_in

@@ -23,7 +23,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from khotoot_crawler.archive.exchange import Exchange
-from khotoot_crawler.archive.writer import Original, WarcWriter
+from khotoot_crawler.archive.pairs import Original
+from khotoot_crawler.archive.writer import WarcWriter
 from khotoot_crawler.demo.article_page import article_page, print_page
 from khotoot_crawler.demo.catalogue import Catalogue
 from khotoot_crawler.demo.server import SampleSite

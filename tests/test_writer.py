@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from khotoot_crawler.archive.exchange import Exchange
-from khotoot_crawler.archive.pairs import exchange_records, target_uri
+from khotoot_crawler.archive.pairs import Original, exchange_records, sha1_digest, target_uri
 from khotoot_crawler.archive.reader import iter_records
-from khotoot_crawler.archive.writer import OPEN_SUFFIX, Original, WarcWriter, sha1_digest
+from khotoot_crawler.archive.writer import OPEN_SUFFIX, WarcWriter
 from khotoot_crawler.items import WarcPlace
 from tests.odd_answers import BODY, CHUNKED, ODD, OK, Odd
 

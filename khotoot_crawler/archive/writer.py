@@ -15,18 +15,13 @@ from pathlib import Path
 from khotoot_crawler.archive.exchange import Exchange
 from khotoot_crawler.archive.index import capture_line
 from khotoot_crawler.archive.pairs import (
-    REVISIT_MIN_BYTES,
     Original,
     exchange_records,
     new_record_id,
-    sha1_digest,
-    target_uri,
     warcinfo_record,
 )
 from khotoot_crawler.durable import sync_folder
 from khotoot_crawler.items import WarcPlace
-
-__all__ = ["REVISIT_MIN_BYTES", "Original", "WarcWriter", "sha1_digest", "target_uri"]
 
 OPEN_SUFFIX = ".open"
 _MOST_LINES = 20_000  # kept of an index, 10 MB; what is beyond is read from its file again

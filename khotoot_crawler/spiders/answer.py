@@ -20,7 +20,7 @@ from khotoot_crawler.parsers.feed import (
 )
 from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.page import Page, read_page
-from khotoot_crawler.parsers.page_kind import PageKind, page_kind
+from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, PageKind, page_kind
 from khotoot_crawler.patience_middleware import is_challenge
 from khotoot_crawler.robots_middleware import ForbiddenError
 from khotoot_crawler.round import AbsentReason
@@ -31,7 +31,6 @@ from khotoot_crawler.urls import Site, location_text, resolve
 logger = logging.getLogger(__name__)
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_ARTICLES = frozenset({PageKind.ARTICLE, PageKind.PHOTO, PageKind.VIDEO})
 _ABSENT: dict[int, AbsentReason] = {404: "http_404", 410: "http_410"}
 _HOME = frozenset({"", "/", "/fa", "/fa/"})
 _FEEDS = "/fa/rss"
@@ -96,7 +95,7 @@ def article_answer(
     page, kind = _page(response)
     if kind is PageKind.SOFT_404:
         return NotThere("soft_404")
-    if kind not in _ARTICLES:
+    if kind not in ARTICLE_KINDS:
         raise ParseError(f"no article but a page of kind {kind}", url=response.url)
     capture = response.meta.get("capture")
     reading = read_article(
