@@ -72,12 +72,13 @@ def test_lines_of_too_many_captures_are_read_from_their_file(
 ) -> None:
     monkeypatch.setattr(writer_module, "_MOST_LINES", 2)
     (tmp_path / "warc").mkdir()
-    writer = writer_in(tmp_path / "warc", max_size=1)
-    for day in range(3):
-        writer.write(exchange_of(at=AT + timedelta(day)))
-    writer.seal()
-    assert len(writer.index_lines) == 2
-    assert extend_index(tmp_path, None, writer.index_lines) == 3
+    writer = writer_in(tmp_path / "warc")
+    for captures in (3, 2):
+        for day in range(captures):
+            writer.write(exchange_of(at=AT + timedelta(day)))
+        writer.seal()
+    assert [len(lines) for lines in writer.index_lines.values()] == [2]
+    assert extend_index(tmp_path, None, writer.index_lines) == 5
 
 
 def test_lines_as_cdxj_indexer_writes_them(tmp_path: Path) -> None:

@@ -235,18 +235,18 @@ def test_a_listing_that_leads_to_an_article(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_no_legal_uri(tmp_path: Path) -> None:
-    """The line has it as it was asked for, its record escaped."""
+    """It is asked for as a URI, so that line and record name one address."""
     body = f'<div class="body"><p>{FIRST}</p><p><img src="?photo"></p><p>{LAST}</p></div>'
     page = article_page("500", body=body)
     pages: dict[str, Page] = {
         "/": Answer(b'<html><body><a href="/fa/news/500/100%">x</a></body></html>'),
-        "/fa/news/500/100%": Answer(page.encode()),
+        "/fa/news/500/100%25": Answer(page.encode()),
     }
     with PageServer(pages) as server:
         ended = crawl(server.base_url, tmp_path, "-s", "KHOTOOT_REQUISITES=none")
     assert ended.code == 0, ended.log
     [line] = ended.lines("articles.jsonl")
-    assert line["fetched_url"].endswith("/100%")
+    assert line["fetched_url"].endswith("/100%25")
     assert [str(finding) for finding in findings(tmp_path)] == []
 
 
