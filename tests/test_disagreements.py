@@ -324,6 +324,24 @@ def test_state_with_a_damaged_schema(copy: Path, word: bytes, broken: bytes) -> 
     assert (finding.code, finding.file) == ("state", "state.sqlite")
 
 
+def test_a_state_that_is_behind_and_damaged_hides_no_finding(copy: Path) -> None:
+    """Its schema is an older one, of which the columns are not known."""
+    for statement in (
+        "DELETE FROM note WHERE key='views.jsonl'",
+        "PRAGMA user_version=2",
+        "DROP INDEX article_due",
+        "DROP INDEX article_new",
+        "ALTER TABLE article RENAME COLUMN status TO condition",
+    ):
+        sql(copy, statement)
+    edit_lines(copy / "articles.jsonl", lambda lines: [*lines, b"{}\n"])
+    assert {(finding.code, finding.file) for finding in findings(copy)} == {
+        ("form", "articles.jsonl"),
+        ("state-behind", "views.jsonl"),
+        ("state", "state.sqlite"),
+    }
+
+
 def test_a_name_that_is_not_utf8(copy: Path) -> None:
     for name in (b"x\xff.warc.gz", b"y\xff.warc.gz.open"):
         shutil.copyfile(first_warc(copy), os.fsencode(copy / "warc") + b"/" + name)
