@@ -118,7 +118,7 @@ def test_a_folder_that_is_none_is_refused_in_one_line(tmp_path: Path, run: Run) 
         ((none,), f"{none}: no such folder"),
         (("-s", f"KHOTOOT_OUTPUT={none}"), f"{none}: no such folder"),
         ((tmp_path,), f"{tmp_path}: holds no output"),
-        ((tmp_path, "--quick"), "--quick: takes one output folder"),
+        ((tmp_path, "--quick"), "--quick: no such option; takes --json"),
     ):
         ended = run("verify", *arguments)
         assert (ended.code, ended.out) == (2, b"")

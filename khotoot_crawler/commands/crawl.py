@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.spiders import Spider
 
 from khotoot_crawler.errors import UsageError
-from khotoot_crawler.exit_codes import EXIT_DEFECT, EXIT_USAGE
+from khotoot_crawler.exit_codes import EXIT_DEFECT, exit_code
 from khotoot_crawler.stop_signals import hold_signals
 
 
@@ -39,7 +39,7 @@ class Command(crawl.Command):
                 check_settings(self.crawler_process.settings)
         except UsageError as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
-            self.exitcode = EXIT_USAGE
+            self.exitcode = exit_code(error)
             return
         if issubclass(spidercls, NewsSpider):
             hold_signals()
