@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from khotoot_crawler.archive.members import Member
 from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.records import parse_record
@@ -61,6 +64,22 @@ def test_a_record_taken_out_of_its_pair(copy: Path) -> None:
     path.write_bytes(data[: found[-2].offset] + data[found[-1].offset :])
     [pair] = [finding for finding in findings(copy) if finding.code == "pair"]
     assert (pair.file, pair.offset) == (f"warc/{path.name}", found[-2].offset)
+
+
+def test_a_304_with_the_payload_digest_of_another_record(copy: Path) -> None:
+    def is_304(member: Member) -> bool:
+        return b"/server-not-modified" in member.data and b"WARC-Payload-Digest" in member.data
+
+    path = next(
+        path for path in sorted((copy / "warc").iterdir()) if any(map(is_304, members(path)))
+    )
+    member = next(filter(is_304, members(path)))
+    data = re.sub(rb"(?<=WARC-Payload-Digest: sha1:).{32}", b"A" * 32, member.data)
+    raw, end = path.read_bytes(), member.offset + member.length
+    path.write_bytes(raw[: member.offset] + gzip.compress(data) + raw[end:])
+    [revisit] = [finding for finding in findings(copy) if finding.code == "revisit"]
+    assert (revisit.file, revisit.offset) == (f"warc/{path.name}", member.offset)
+    assert revisit.what.startswith("its payload digest is not that of <urn:uuid:")
 
 
 def test_bytes_between_and_after_members(copy: Path) -> None:
@@ -290,6 +309,7 @@ def test_notes_of_state_that_are_gone(copy: Path) -> None:
         ("INSERT INTO article (site, code, status) VALUES ('x', 5, 'archived')", "state-article"),
         ("UPDATE payload SET record_id='<urn:uuid:x>'", "state-payload"),
         ("UPDATE payload SET url='http://127.0.0.1/'", "state-payload"),
+        ("UPDATE resource SET payload_digest='sha1:A' WHERE record_id NOT NULL", "state-payload"),
         ("UPDATE note SET value='[7, \"\", \"\"]' WHERE key='views.jsonl'", "state-line"),
         ("DROP TABLE line", "state"),
         ("PRAGMA user_version=99", "state-version"),
@@ -322,6 +342,16 @@ def test_state_with_a_damaged_schema(copy: Path, word: bytes, broken: bytes) -> 
     state.write_bytes(state.read_bytes().replace(word, broken))
     [finding] = findings(copy)
     assert (finding.code, finding.file) == ("state", "state.sqlite")
+
+
+def test_a_state_of_an_older_schema_is_read_as_it_is(copy: Path) -> None:
+    for statement in (
+        "ALTER TABLE resource DROP COLUMN payload_digest",
+        "DROP TABLE listing",
+        "PRAGMA user_version=2",
+    ):
+        sql(copy, statement)
+    assert findings(copy) == []
 
 
 def test_a_state_that_is_behind_and_damaged_hides_no_finding(copy: Path) -> None:

@@ -32,7 +32,6 @@ class RecordRow(NamedTuple):
     concurrent: str | None
     warcinfo: str | None
     filename: str | None
-    profile: str | None
     refers_to: str | None
     refers_url: str | None
     refers_date: str | None

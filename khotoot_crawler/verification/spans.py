@@ -160,7 +160,6 @@ def _row(record: Record, site: str | None) -> RecordRow:
         concurrent=named.get("warc-concurrent-to"),
         warcinfo=named.get("warc-warcinfo-id"),
         filename=named.get("warc-filename"),
-        profile=named.get("warc-profile"),
         refers_to=named.get("warc-refers-to"),
         refers_url=named.get("warc-refers-to-target-uri"),
         refers_date=named.get("warc-refers-to-date"),
