@@ -29,7 +29,7 @@ from pathlib import Path
 from khotoot_crawler.errors import OutputError, StateError, UsageError
 from khotoot_crawler.jalali import parse_day, tehran
 from khotoot_crawler.readonly import readonly_address
-from khotoot_crawler.state import SCHEMA, WAITING, ranges_of
+from khotoot_crawler.state import SCHEMA, WAITING, DamagedError, ranges_of
 
 Span = tuple[int, int]
 
@@ -215,16 +215,25 @@ def _ends(db: sqlite3.Connection, site: str | None) -> Span:
         "SELECT code FROM article WHERE site = ? AND status IN ('archived', 'gone') ORDER BY code"
     )
     ends = [db.execute(f"{found} {way} LIMIT 1", (site,)).fetchone() for way in ("ASC", "DESC")]
-    return (ends[0][0], ends[1][0]) if ends[0] else (1, 0)
+    return (_number(ends[0][0], "code"), _number(ends[1][0], "code")) if ends[0] else (1, 0)
 
 
 def _months(db: sqlite3.Connection, site: str | None, low: int, high: int) -> Mapping[str, int]:
     """Count the held articles of a stride by month."""
     ends = f"SELECT min(published_at), max(published_at), count(*) {_HELD}"
     first, last, count = db.execute(ends, (site, low, high)).fetchone()
+    for moment in (first, last) if count else ():  # texts sort after all numbers
+        _number(moment, "published_at")
     if count and _month(first) == _month(last):
         return {_month(first): count}
     return Counter(map(_month, _column(db, f"SELECT published_at {_HELD}", site, low, high)))
+
+
+def _number(value: object, name: str) -> int:
+    """Return what state has where it keeps numbers; SQLite keeps whatever it is given."""
+    if type(value) is not int:
+        raise DamagedError(f"damaged: a {name} is {value!r}")
+    return value
 
 
 def _month(moment: int) -> str:

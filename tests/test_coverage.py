@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -301,6 +302,16 @@ def test_a_state_that_cannot_be_read_is_one_line(tmp_path: Path, run: Run) -> No
     ended = run("coverage", tmp_path)
     assert ended.code == 5
     assert len(ended.err.splitlines()) == 1
+    path.unlink()
+    with closing(State(path)) as state:
+        hold(state, 10)
+        hold(state, 11, "2023-08-20T18:39:00+03:30")
+        state._db.execute("UPDATE article SET published_at='soon' WHERE code=11")
+    ended = run("coverage", tmp_path)
+    assert (ended.code, ended.out) == (5, b"")
+    assert ended.err == (
+        f"scrapy coverage: {path}: cannot be read: damaged: a published_at is 'soon'\n"
+    )
     path.unlink()
     with sqlite3.connect(path) as db:
         db.execute(f"PRAGMA user_version={SCHEMA + 1}")

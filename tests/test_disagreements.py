@@ -21,6 +21,7 @@ from khotoot_crawler.verification.records import parse_record
 from khotoot_crawler.verification.schema import misfit
 from tests.crawling import crawl
 from tests.verified import (
+    BACK,
     archive,
     copy,
     edit_lines,
@@ -139,6 +140,30 @@ def test_lines_deleted_told_twice_or_added(copy: Path, name: str) -> None:
     path.write_bytes(whole)
     edit_lines(path, lambda lines: [*lines, lines[0]])
     assert (name, count + 1) in places(findings(copy))
+
+
+def test_a_removal_that_is_told_again(copy: Path) -> None:
+    """Where an article was gone, back, and might be gone again."""
+    (copy / "state.sqlite").unlink()
+    lines = (copy / "gone.jsonl").read_bytes().splitlines(keepends=True)
+    first, last = (json.loads(line) for line in (lines[1], lines[2]))
+    assert (first["news_code"], first["status"], last["status"]) == (BACK, "gone", "back")
+    edit_lines(copy / "gone.jsonl", lambda lines: [*lines, lines[1]])
+    [finding] = findings(copy)
+    assert (finding.file, finding.line) == ("gone.jsonl", 4)
+    assert finding.what == "names the record that line 2 names"
+
+
+def test_what_the_index_alone_tells_of_is_not_to_be_deleted(copy: Path) -> None:
+    """A file that was cut between two members, and no state that has its digest."""
+    (copy / "state.sqlite").unlink()
+    path = max((copy / "warc").iterdir())
+    end = members(path)[-2].offset
+    os.truncate(path, end)
+    told = [finding for finding in told_of(findings(copy), "index.cdxj") if finding.line]
+    assert [finding.code for finding in told] == ["pointer"]
+    assert told[0].what.endswith(f": its last record ends at {end}")
+    assert "delete neither" in told[0].do
 
 
 @pytest.mark.parametrize(
@@ -306,6 +331,11 @@ def test_notes_of_state_that_are_gone(copy: Path) -> None:
         ("UPDATE article SET status='archived' WHERE code=33613", "state-article"),
         ("UPDATE article SET due_at=NULL WHERE code=33614", "state-article"),
         ("DELETE FROM article WHERE code=33614", "state-article"),
+        ("UPDATE article SET published_at=published_at+1 WHERE code=33614", "state-article"),
+        ("UPDATE article SET published_at='soon' WHERE code=33614", "state-article"),
+        ("UPDATE article SET due_at=1.5 WHERE code=33614", "state-article"),
+        ("UPDATE article SET status='old' WHERE code=33614", "state-article"),
+        ("INSERT INTO article (site, code, status) VALUES ('x', 5, 'old')", "state-article"),
         ("INSERT INTO article (site, code, status) VALUES ('x', 5, 'archived')", "state-article"),
         ("UPDATE payload SET record_id='<urn:uuid:x>'", "state-payload"),
         ("UPDATE payload SET url='http://127.0.0.1/'", "state-payload"),

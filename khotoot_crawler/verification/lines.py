@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -190,7 +191,15 @@ def _article(fields: dict[str, Any], number: int, start: int, line: bytes) -> Ar
         length=place["length"],
         id=place["record_id"],
         digest=place["payload_digest"],
+        published=_milliseconds(fields["published_at"]),
     )
+
+
+def _milliseconds(moment: str | None) -> int | None:
+    try:
+        return None if moment is None else round(datetime.fromisoformat(moment).timestamp() * 1000)
+    except (ValueError, OverflowError):  # state cannot know such a line
+        return None
 
 
 def _view(fields: dict[str, Any], number: int, start: int, _: bytes) -> ViewRow:

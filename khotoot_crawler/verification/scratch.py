@@ -62,7 +62,7 @@ class ReadingRow(NamedTuple):
 class ArticleRow(NamedTuple):
     """A line of articles.jsonl; its number counts from 1.
 
-    ``is_todays``: today's parser read it.
+    ``is_todays``: today's parser read it. ``published`` in ms since 1970 UTC.
     """
 
     number: int
@@ -84,6 +84,7 @@ class ArticleRow(NamedTuple):
     length: int
     id: str
     digest: str
+    published: int | None
 
 
 class TextRow(NamedTuple):
