@@ -28,6 +28,7 @@ from pathlib import Path
 
 from khotoot_crawler.errors import OutputError, StateError, UsageError
 from khotoot_crawler.jalali import parse_day, tehran
+from khotoot_crawler.readable import check_readable
 from khotoot_crawler.readonly import readonly_address
 from khotoot_crawler.state import SCHEMA, WAITING, DamagedError, ranges_of
 
@@ -109,12 +110,16 @@ def coverage(folder: Path, site: str | None = None) -> Coverage:
     path = folder / "state.sqlite"
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; takes the output folder of a crawl")
+    check_readable(folder)
     if not path.exists():
         raise UsageError(f"{folder}: holds no state.sqlite; takes the output folder of a crawl")
     try:
+        path.open("rb").close()  # SQLite does not tell why it cannot
         with _reading(path) as db:
             return _coverage(db, _only_site(db, folder, site))
-    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise OutputError(f"{path}: cannot be read: {error}") from error
 
 

@@ -18,7 +18,7 @@ from khotoot_crawler.archive.view import capture_fields, replayable, sealed_view
 from khotoot_crawler.archive.wacz import Page, WaczWriter
 from khotoot_crawler.archive.writer import OPEN_SUFFIX
 from khotoot_crawler.durable import sync_folder
-from khotoot_crawler.errors import OutputError
+from khotoot_crawler.errors import ArchiveError, OutputError
 from khotoot_crawler.items import Article
 from khotoot_crawler.latest import Passed, latest_articles
 from khotoot_crawler.text import normal_form
@@ -114,6 +114,8 @@ def _write(file: BinaryIO, view: Path, folder: Path) -> Packed:
     with WaczWriter(file) as writer, (view / INDEX_NAME).open("rb") as lines:
         writer.add_index(replayable(_noted(lines, packed)))
         for name in sorted(packed.warcs):
+            if not name.isprintable():  # bytes that are no UTF-8 are not, and a ZIP has no such
+                raise ArchiveError("its name is no text: rename it", file=f"warc/{name}")
             writer.add_warc(view / "warc" / name)
         articles = latest_articles(folder, packed.warcs, packed.passed)
         writer.add_pages(_pages(articles, packed))

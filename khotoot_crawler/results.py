@@ -21,6 +21,8 @@ def standard_output() -> Iterator[BinaryIO]:
 
     Raises OutputError where it takes no more; a reader that has seen enough ends the program.
     """
+    if sys.stdout is None:  # as Python has it that is started with none
+        raise OutputError("standard output: is closed")
     try:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -29,7 +31,7 @@ def standard_output() -> Iterator[BinaryIO]:
         sys.exit(EXIT_PIPE_CLOSED)
     except OSError as error:
         _give_up_standard_output()
-        raise OutputError(f"standard output: {error.strerror}") from error
+        raise _output_error(error, "standard output") from error
 
 
 def _give_up_standard_output() -> None:
@@ -68,4 +70,9 @@ def _as_output_error(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"{path}: {error.strerror}") from error
+        raise _output_error(error, path) from error
+
+
+def _output_error(error: OSError, output: Path | str) -> OutputError:
+    """Tell of the file that cannot be used; the error names it where it is another one."""
+    return OutputError(f"{error.filename or output}: {error.strerror}")

@@ -6,6 +6,7 @@ import fcntl
 import gzip
 import hashlib
 import json
+import os
 import re
 import shutil
 import signal
@@ -57,7 +58,13 @@ def wacz(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        check=False,
+        text=True,
+        errors="surrogateescape",
     )
 
 
@@ -227,6 +234,32 @@ def test_files_of_other_writers(archive: Archive, folder: Path) -> None:
     assert len(set(names.values())) == len(names)
     assert names["archive/ZZ top.warc.gz"] == "zz-top.warc.gz"
     assert names["archive/zz top.warc.gz"] == "2-zz-top.warc.gz"
+
+
+def test_names_that_are_no_text(folder: Path) -> None:
+    strange = folder.with_name(os.fsdecode(b"out\xff"))
+    folder.rename(strange)
+    packed = run([*PACK, str(strange)])
+    assert (packed.returncode, packed.stderr) == (0, "")
+    first, *_ = strange.glob("warc/*.warc.gz")
+    first.rename(first.with_name(os.fsdecode(b"\xff.warc.gz")))
+    packed = run([*PACK, str(strange)])
+    assert packed.returncode == 1
+    assert packed.stderr == ("scrapy pack: warc/\\udcff.warc.gz: its name is no text: rename it\n")
+
+
+def test_a_file_that_cannot_be_read_is_named(folder: Path) -> None:
+    first, *_ = folder.glob("warc/*.warc.gz")
+    first.unlink()
+    first.mkdir()
+    packed = run([*PACK, str(folder)])
+    assert packed.returncode == 5
+    assert packed.stderr == f"scrapy pack: {first}: Is a directory\n"
+    first.rmdir()
+    first.parent.rename(folder / "elsewhere")
+    first.parent.touch()
+    packed = run([*PACK, str(folder)])
+    assert packed.stderr == f"scrapy pack: {first.parent}: cannot be read: Not a directory\n"
 
 
 def test_what_a_killed_run_left_is_removed(folder: Path) -> None:

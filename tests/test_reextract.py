@@ -102,6 +102,27 @@ def test_the_lines_come_out_byte_for_byte(run: Run, crawled: Crawl, tmp_path: Pa
     }
 
 
+def test_a_folder_whose_name_is_no_text(run: Run, copy: Path) -> None:
+    strange = copy.with_name(os.fsdecode(b"out\xff"))
+    copy.rename(strange)
+    ended = again(run, strange)
+    assert (ended.code, ended.out) == (0, b"".join(lines_of(strange)))
+    (first, *_) = (strange / "warc").iterdir()
+    odd = first.with_name(os.fsdecode(b"\xff.warc.gz"))
+    shutil.copyfile(first, odd)
+    ended = run("reextract", "--jobs", 1, odd)
+    assert (ended.code, ended.out) == (3, b"")
+    assert "no line can name that file: give it another name\n" in ended.err
+
+
+def test_a_folder_that_cannot_be_listed_is_one_line(run: Run, copy: Path) -> None:
+    shutil.rmtree(copy / "warc")
+    (copy / "warc").touch()
+    ended = again(run, copy)
+    assert (ended.code, ended.out) == (5, b"")
+    assert ended.err == f"scrapy reextract: {copy / 'warc'}: cannot be read: Not a directory\n"
+
+
 def test_two_jobs_make_the_same_bytes_in_the_same_order(crawled: Crawl) -> None:
     made = subprocess.run(
         [sys.executable, "-m", "scrapy", "reextract", "-s", f"KHOTOOT_OUTPUT={crawled.folder}",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -33,6 +35,7 @@ from tests.verified import (
     flip,
     members,
     places,
+    told_of,
 )
 
 __all__ = ["archive", "copy", "run"]
@@ -124,6 +127,34 @@ def test_a_folder_that_is_none_is_refused_in_one_line(tmp_path: Path, run: Run) 
         assert (ended.code, ended.out) == (2, b"")
         assert ended.err.startswith(f"scrapy verify: {reason}")
         assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["warc", "runs"])
+def test_a_folder_that_cannot_be_listed_is_one_line(copy: Path, run: Run, name: str) -> None:
+    shutil.rmtree(copy / name)
+    (copy / name).touch()
+    ended = run("verify", copy)
+    assert (ended.code, ended.out) == (5, b"")
+    assert ended.err == f"scrapy verify: {copy / name}: cannot be read: Not a directory\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads whatever there is")
+@pytest.mark.parametrize("name", ["articles.jsonl", "index.cdxj", "state.sqlite"])
+def test_a_file_that_may_not_be_read_is_no_damage(copy: Path, name: str) -> None:
+    (copy / name).chmod(0)
+    [finding] = told_of(findings(copy), name)
+    assert finding.code == "unreadable"
+
+
+@pytest.mark.parametrize("name", ["verify", "coverage", "pack"])
+def test_a_standard_output_that_takes_nothing_is_one_line_and_exit_5(copy: Path, name: str) -> None:
+    words = [sys.executable, "-m", "scrapy", name, str(copy)]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            words, cwd=ROOT, env=environment(), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    said = f"scrapy {name}: standard output: No space left on device\n"
+    assert (ended.returncode, ended.stderr.decode()) == (5, said)
 
 
 def test_without_state_the_rest_is_checked_and_the_lack_told(copy: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from scrapy.commands import ScrapyCommand
 from khotoot_crawler.errors import KhotootError, UsageError
 from khotoot_crawler.exit_codes import EXIT_DEFECT, exit_code
 from khotoot_crawler.interrupt import exit_on_signals
+from khotoot_crawler.results import standard_output
 from khotoot_crawler.text import ascii_digits
 
 
@@ -52,9 +54,10 @@ class Command(ScrapyCommand):
         from khotoot_crawler.replay import replayed  # not for every command
 
         with replayed(folder, port=port, code=code) as replay:
-            print(f"{folder} is served at {replay.home} until Ctrl-C", flush=True)
-            if replay.article:
-                print(replay.article, flush=True)
+            with standard_output() as out:
+                out.write(os.fsencode(f"{folder} is served at {replay.home} until Ctrl-C\n"))
+                if replay.article:
+                    out.write(f"{replay.article}\n".encode())
             last = replay.wait()
         print(f"scrapy replay: pywb ended by itself: {last}", file=sys.stderr)
         self.exitcode = EXIT_DEFECT

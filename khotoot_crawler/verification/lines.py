@@ -65,7 +65,7 @@ def read_streams(folder: Folder, scratch: Scratch, jobs: int) -> None:
     for stream in STREAMS:
         if stream not in folder.ends:
             if not folder.running:
-                scratch.tell([Finding("missing", stream, "is not there")])
+                scratch.tell([_absence(folder.path / stream)])
             continue
         try:
             for read in in_order(read_lines, _spans(folder, stream, scratch), jobs):
@@ -73,6 +73,12 @@ def read_streams(folder: Folder, scratch: Scratch, jobs: int) -> None:
                 scratch.tell(read.findings)
         except OSError as error:
             scratch.tell([Finding("unreadable", stream, f"cannot be read: {error.strerror}")])
+
+
+def _absence(path: Path) -> Finding:
+    if path.is_file():
+        return Finding("unreadable", path.name, "cannot be read: permission denied")
+    return Finding("missing", path.name, "is not there")
 
 
 def read_texts(folder: Folder, scratch: Scratch, jobs: int) -> None:
