@@ -11,10 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from khotoot_crawler.archive.index import extend_index
 from khotoot_crawler.demo.server import SampleSite
@@ -184,6 +187,30 @@ def test_what_servers_do_wrong_is_no_disagreement(tmp_path: Path) -> None:
     for name in ("articles.jsonl", "views.jsonl", "gone.jsonl"):
         (tmp_path / name).touch()
     assert findings(tmp_path) == []
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_file_of_another_writer_need_not_keep_to_what_a_crawl_does(
+    copy: Path, version: str
+) -> None:
+    """An answer before its request, nothing of what WARC leaves open, a revisit of elsewhere."""
+    url, date = "https://khootoot.ir/fa/news/99999", "2024-05-06T07:08:09Z"
+    headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+    asked = StatusAndHeaders("GET /fa/news/99999 HTTP/1.1", [("Host", "khootoot.ir")])
+    with (copy / "warc" / "other.warc.gz").open("wb") as file:
+        writer = WARCWriter(file, gzip=True, warc_version=version)
+        writer.write_record(writer.create_warcinfo_record("other.warc.gz", {"software": "warcio"}))
+        page = article_page("99999").encode()
+        answer = writer.create_warc_record(
+            url, "response", payload=BytesIO(page), length=len(page), http_headers=headers
+        )
+        request = writer.create_warc_record(url, "request", http_headers=asked)
+        writer.write_request_response_pair(request, answer)
+        writer.write_record(
+            writer.create_revisit_record(url, "sha1:" + "A" * 32, url, date, http_headers=headers)
+        )
+    extend_index(copy)
+    assert [str(finding) for finding in findings(copy)] == []
 
 
 def article_page(code: str, **parts: str) -> str:

@@ -9,16 +9,18 @@ from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder
 from khotoot_crawler.verification.scratch import RecordRow, Scratch
 
-_IN_ORDER = "SELECT * FROM record ORDER BY file, offset"
+# Other writers are free to pair, link and order their records otherwise.
+_OWN = "file IN (SELECT name FROM own_file)"
+_IN_ORDER = f"SELECT * FROM record WHERE {_OWN} ORDER BY file, offset"
 _TWICE = """
 SELECT r.file, r.offset, r.id, first.file, first.offset FROM record r JOIN record first
 ON first.id = r.id AND (first.file, first.offset) < (r.file, r.offset)
 GROUP BY r.file, r.offset
 """
-_REVISITS = """
+_REVISITS = f"""
 SELECT r.file, r.offset, r.refers_to, r.refers_url, r.refers_date, r.digest,
     o.type, o.url, o.date, o.digest
-FROM record r LEFT JOIN record o ON o.id = r.refers_to WHERE r.type = 'revisit'
+FROM record r LEFT JOIN record o ON o.id = r.refers_to WHERE r.type = 'revisit' AND r.{_OWN}
 """
 _SAME = {"date": "WARC-Date", "url": "WARC-Target-URI", "ip": "WARC-IP-Address"}
 

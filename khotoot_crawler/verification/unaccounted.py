@@ -19,6 +19,7 @@ WHERE NOT EXISTS (SELECT 1 FROM article l WHERE l.code = n.code AND {_SITE.forma
         WHERE f.code = n.code AND {_SITE.format("f")}))
     AND NOT EXISTS (SELECT 1 FROM bad_line b WHERE b.code = n.code AND b.stream = 'articles.jsonl')
     AND NOT {LED_FROM_ELSEWHERE}
+    AND n.file IN (SELECT name FROM own_file)  -- what others archived no crawl was to tell
     {{more}}
 ORDER BY n.file, n.offset
 """
