@@ -19,20 +19,19 @@ import datetime as dt
 import sqlite3
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 
 from khotoot_crawler.errors import OutputError, StateError, UsageError
 from khotoot_crawler.jalali import parse_day, tehran
+from khotoot_crawler.ranges import Range, ranges_between, ranges_of
 from khotoot_crawler.readable import check_readable
 from khotoot_crawler.readonly import readonly_address
-from khotoot_crawler.state import SCHEMA, WAITING, DamagedError, ranges_of
-
-Span = tuple[int, int]
+from khotoot_crawler.state import ASKED, SCHEMA, WAITING, DamagedError
 
 _KINDS = """
 SELECT count(*) FILTER (WHERE status = 'archived'), count(*) FILTER (WHERE status = 'gone'),
@@ -44,10 +43,6 @@ FROM article WHERE site = ?
 _HELD = """
 FROM article WHERE site = ? AND code BETWEEN ? AND ?
     AND status IN ('archived', 'gone') AND published_at IS NOT NULL
-"""
-_ASKED = """
-SELECT code FROM article WHERE site = ? AND code BETWEEN ? AND ?
-    AND NOT (status = 'new' AND failure IS NULL) ORDER BY code
 """
 _FIRST_YEAR, _LAST_YEAR = 1300, 1499  # those that a date can be read of
 _MONTH_BEGINS = (*range(0, 186, 31), *range(186, 366, 30))  # days after the year's first
@@ -69,7 +64,7 @@ class Coverage:
     gone: int
     failed: int
     waiting: int
-    gaps: list[Span]
+    gaps: list[Range]
     months: dict[str, int]
 
     @property
@@ -90,14 +85,17 @@ class Coverage:
     def as_dict(self) -> dict[str, object]:
         """Return what ``scrapy coverage --json`` prints."""
         return {
+            "site": self.site,
             "known": self.known,
             "archived": self.archived,
             "missing": self.missing,
             "gone": self.gone,
             "failed": self.failed,
+            "waiting": self.waiting,
             "never_asked": self.never_asked,
             "gaps": self.gaps,
             "months": self.months,
+            "undated": self.undated,
         }
 
 
@@ -169,7 +167,7 @@ def _coverage(db: sqlite3.Connection, site: str | None) -> Coverage:
     months = Counter[str]()
     for low, high, is_whole in _strides(db, site, first, last):
         if not is_whole:
-            gaps += _gaps(_column(db, _ASKED, site, low, high), low, high)
+            gaps += ranges_between(_column(db, ASKED, site, low, high), low, high)
         months.update(_months(db, site, low, high))
     gaps += ranges_of(_column(db, WAITING, site, last + 1, _LARGEST))
     return Coverage(
@@ -192,7 +190,7 @@ def _strides(
     A stride is of so many codes asked for: a range of codes may hold none of them.
     """
     while low <= end:
-        asked = _column(db, f"{_ASKED} LIMIT 1 OFFSET {_STRIDE - 1}", site, low, end)
+        asked = _column(db, f"{ASKED} LIMIT 1 OFFSET {_STRIDE - 1}", site, low, end)
         high = next(asked, end)
         yield low, high, low + _STRIDE - 1 == high < end
         low = high + 1
@@ -204,17 +202,7 @@ def _column(
     return chain.from_iterable(db.execute(select, (site, low, high)))
 
 
-def _gaps(asked: Iterable[int], low: int, high: int) -> list[Span]:
-    """Return the ranges of codes from ``low`` to ``high`` that are not among those asked for.
-
-    >>> _gaps([3, 4, 6], 2, 9)
-    [(2, 2), (5, 5), (7, 9)]
-    """
-    borders = chain([low - 1], asked, [high + 1])
-    return [(left + 1, right - 1) for left, right in pairwise(borders) if right > left + 1]
-
-
-def _ends(db: sqlite3.Connection, site: str | None) -> Span:
+def _ends(db: sqlite3.Connection, site: str | None) -> Range:
     """Return the smallest and the largest code of an article held; an empty span of none."""
     found = (
         "SELECT code FROM article WHERE site = ? AND status IN ('archived', 'gone') ORDER BY code"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from khotoot_crawler.durable import sync_folder
+from khotoot_crawler.durable import replaced
 from khotoot_crawler.errors import OutputError
 
 EXIT_PIPE_CLOSED = 141  # as of a program that SIGPIPE ends
@@ -53,16 +53,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             yield file
         return
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with _as_output_error(path):
-            with draft.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-            sync_folder(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
+    with _as_output_error(path), replaced(path, draft) as file:
+        yield file
 
 
 @contextmanager

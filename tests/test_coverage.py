@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from khotoot_crawler import coverage as coverage_module
-from khotoot_crawler import coverage_table
+from khotoot_crawler import coverage_table, ranges
 from khotoot_crawler.coverage import Coverage, coverage, months_between
 from khotoot_crawler.coverage_table import table
 from khotoot_crawler.demo.server import SampleSite
@@ -179,8 +179,11 @@ def test_a_crawl_with_holes_told_to_a_program(tmp_path: Path, run: Run) -> None:
     assert snapshot(tmp_path) == before
     found: dict[str, Any] = json.loads(told.out)
     assert list(found) == [
-        *("known", "archived", "missing", "gone", "failed", "never_asked", "gaps", "months")
+        *("site", "known", "archived", "missing", "gone", "failed", "waiting"),
+        *("never_asked", "gaps", "months", "undated"),
     ]
+    assert (found["site"], found["waiting"]) == (SITE, 0)
+    assert found["undated"] == found["archived"] - sum(found["months"].values())
     articles = ended.articles
     codes = [int(code) for code in articles]
     assert found["archived"] == len(codes)
@@ -323,5 +326,5 @@ def test_a_state_that_cannot_be_read_is_one_line(tmp_path: Path, run: Run) -> No
 
 def test_doctests() -> None:
     assert months_between("1402-05", "1402-05") == ["1402-05"]
-    for module in (coverage_module, coverage_table):
+    for module in (coverage_module, coverage_table, ranges):
         assert doctest.testmod(module).failed == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import fcntl
 import gzip
 import hashlib
@@ -20,6 +21,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
+from khotoot_crawler import packing
 from khotoot_crawler.errors import ArchiveError
 from khotoot_crawler.latest import latest_articles
 from khotoot_crawler.packing import pack
@@ -72,6 +74,10 @@ def pages(path: Path) -> dict[str, dict[str, Any]]:
     with ZipFile(path) as package:
         _, *lines = package.read("pages/pages.jsonl").splitlines()
     return {page["id"]: page for page in map(json.loads, lines)}
+
+
+def test_doctests() -> None:
+    assert doctest.testmod(packing).failed == 0
 
 
 def test_py_wacz_finds_it_valid(archive: Archive, folder: Path) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import doctest
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from khotoot_crawler import state as state_module
 from khotoot_crawler.errors import StateError
 from khotoot_crawler.state import SCHEMA, Line, Payload, State
 from khotoot_crawler.store import _STEPS
@@ -66,10 +64,6 @@ def test_recheck_makes_archived_articles_due_and_no_others(state: State) -> None
     state.absent(SITE, 3, status="missing", asked_at=0, due_at=None, absences=0)
     state.make_due(SITE, asked_before=200)
     assert [known.code for known in state.due(SITE, 400, 10)] == [1]
-
-
-def test_doctests() -> None:
-    assert doctest.testmod(state_module).failed == 0
 
 
 def test_gaps_are_ranges_between_known_codes(state: State) -> None:
