@@ -1,11 +1,13 @@
-"""The arguments of a crawl (``-a NAME=VALUE``), read once and refused in one line."""
+"""The arguments of a crawl (``-a NAME=VALUE``) and of commands, refused in one line."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from khotoot_crawler.errors import DateError, UsageError
@@ -130,3 +132,20 @@ def _recheck(text: str) -> tuple[bool, int | None]:
     if found is None:
         raise UsageError(f"-a recheck={text}: takes due, all, none, or an age such as 7d or 12h")
     return True, int(found[1]) * (DAY if found[2] == "d" else HOUR)
+
+
+def one_folder(args: Sequence[str], settings: Mapping[str, Any], *options: str) -> Path:
+    """Return the output folder that a command is asked about: KHOTOOT_OUTPUT unless named.
+
+    Scrapy leaves options that a command has not (``options``: those it has) among its arguments.
+    """
+    unknown = [word for word in args if word.startswith("-")]
+    if unknown:
+        known = " and ".join(options) or "none"
+        raise UsageError(f"{unknown[0]}: no such option; takes {known}")
+    if len(args) > 1:
+        raise UsageError(f"{' '.join(args)}: takes one output folder")
+    folder = args[0] if args else settings.get("KHOTOOT_OUTPUT")
+    if not folder:
+        raise UsageError("-s KHOTOOT_OUTPUT=: takes the output folder of a crawl")
+    return Path(folder)

@@ -19,19 +19,19 @@ import datetime as dt
 import sqlite3
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 
 from khotoot_crawler.errors import OutputError, StateError, UsageError
 from khotoot_crawler.jalali import parse_day, tehran
+from khotoot_crawler.ranges import Range, ranges_between, ranges_of
+from khotoot_crawler.readable import check_readable
 from khotoot_crawler.readonly import readonly_address
-from khotoot_crawler.state import SCHEMA, WAITING, ranges_of
-
-Span = tuple[int, int]
+from khotoot_crawler.state import ASKED, SCHEMA, WAITING, DamagedError
 
 _KINDS = """
 SELECT count(*) FILTER (WHERE status = 'archived'), count(*) FILTER (WHERE status = 'gone'),
@@ -43,10 +43,6 @@ FROM article WHERE site = ?
 _HELD = """
 FROM article WHERE site = ? AND code BETWEEN ? AND ?
     AND status IN ('archived', 'gone') AND published_at IS NOT NULL
-"""
-_ASKED = """
-SELECT code FROM article WHERE site = ? AND code BETWEEN ? AND ?
-    AND NOT (status = 'new' AND failure IS NULL) ORDER BY code
 """
 _FIRST_YEAR, _LAST_YEAR = 1300, 1499  # those that a date can be read of
 _MONTH_BEGINS = (*range(0, 186, 31), *range(186, 366, 30))  # days after the year's first
@@ -68,7 +64,7 @@ class Coverage:
     gone: int
     failed: int
     waiting: int
-    gaps: list[Span]
+    gaps: list[Range]
     months: dict[str, int]
 
     @property
@@ -89,14 +85,17 @@ class Coverage:
     def as_dict(self) -> dict[str, object]:
         """Return what ``scrapy coverage --json`` prints."""
         return {
+            "site": self.site,
             "known": self.known,
             "archived": self.archived,
             "missing": self.missing,
             "gone": self.gone,
             "failed": self.failed,
+            "waiting": self.waiting,
             "never_asked": self.never_asked,
             "gaps": self.gaps,
             "months": self.months,
+            "undated": self.undated,
         }
 
 
@@ -109,12 +108,16 @@ def coverage(folder: Path, site: str | None = None) -> Coverage:
     path = folder / "state.sqlite"
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; takes the output folder of a crawl")
+    check_readable(folder)
     if not path.exists():
         raise UsageError(f"{folder}: holds no state.sqlite; takes the output folder of a crawl")
     try:
+        path.open("rb").close()  # SQLite does not tell why it cannot
         with _reading(path) as db:
             return _coverage(db, _only_site(db, folder, site))
-    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise OutputError(f"{path}: cannot be read: {error}") from error
 
 
@@ -164,7 +167,7 @@ def _coverage(db: sqlite3.Connection, site: str | None) -> Coverage:
     months = Counter[str]()
     for low, high, is_whole in _strides(db, site, first, last):
         if not is_whole:
-            gaps += _gaps(_column(db, _ASKED, site, low, high), low, high)
+            gaps += ranges_between(_column(db, ASKED, site, low, high), low, high)
         months.update(_months(db, site, low, high))
     gaps += ranges_of(_column(db, WAITING, site, last + 1, _LARGEST))
     return Coverage(
@@ -187,7 +190,7 @@ def _strides(
     A stride is of so many codes asked for: a range of codes may hold none of them.
     """
     while low <= end:
-        asked = _column(db, f"{_ASKED} LIMIT 1 OFFSET {_STRIDE - 1}", site, low, end)
+        asked = _column(db, f"{ASKED} LIMIT 1 OFFSET {_STRIDE - 1}", site, low, end)
         high = next(asked, end)
         yield low, high, low + _STRIDE - 1 == high < end
         low = high + 1
@@ -199,32 +202,31 @@ def _column(
     return chain.from_iterable(db.execute(select, (site, low, high)))
 
 
-def _gaps(asked: Iterable[int], low: int, high: int) -> list[Span]:
-    """Return the ranges of codes from ``low`` to ``high`` that are not among those asked for.
-
-    >>> _gaps([3, 4, 6], 2, 9)
-    [(2, 2), (5, 5), (7, 9)]
-    """
-    borders = chain([low - 1], asked, [high + 1])
-    return [(left + 1, right - 1) for left, right in pairwise(borders) if right > left + 1]
-
-
-def _ends(db: sqlite3.Connection, site: str | None) -> Span:
+def _ends(db: sqlite3.Connection, site: str | None) -> Range:
     """Return the smallest and the largest code of an article held; an empty span of none."""
     found = (
         "SELECT code FROM article WHERE site = ? AND status IN ('archived', 'gone') ORDER BY code"
     )
     ends = [db.execute(f"{found} {way} LIMIT 1", (site,)).fetchone() for way in ("ASC", "DESC")]
-    return (ends[0][0], ends[1][0]) if ends[0] else (1, 0)
+    return (_number(ends[0][0], "code"), _number(ends[1][0], "code")) if ends[0] else (1, 0)
 
 
 def _months(db: sqlite3.Connection, site: str | None, low: int, high: int) -> Mapping[str, int]:
     """Count the held articles of a stride by month."""
     ends = f"SELECT min(published_at), max(published_at), count(*) {_HELD}"
     first, last, count = db.execute(ends, (site, low, high)).fetchone()
+    for moment in (first, last) if count else ():  # texts sort after all numbers
+        _number(moment, "published_at")
     if count and _month(first) == _month(last):
         return {_month(first): count}
     return Counter(map(_month, _column(db, f"SELECT published_at {_HELD}", site, low, high)))
+
+
+def _number(value: object, name: str) -> int:
+    """Return what state has where it keeps numbers; SQLite keeps whatever it is given."""
+    if type(value) is not int:
+        raise DamagedError(f"damaged: a {name} is {value!r}")
+    return value
 
 
 def _month(moment: int) -> str:

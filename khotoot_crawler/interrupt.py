@@ -5,17 +5,7 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
-from khotoot_crawler.errors import KhotootError, OutputError, UsageError
-from khotoot_crawler.exit_codes import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
-
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def exit_code(error: KhotootError) -> int:
-    """Return the exit code of a command that ends with an error."""
-    if isinstance(error, UsageError):
-        return EXIT_USAGE
-    return EXIT_OUTPUT if isinstance(error, OutputError) else EXIT_DEFECT
 
 
 def exit_on_signals() -> None:

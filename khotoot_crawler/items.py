@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from dataclasses import dataclass
-from typing import Any
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from khotoot_crawler.errors import ArchiveError
 
 SCHEMA_VERSION = 1
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +120,13 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_
 def article_from_line(line: bytes) -> Article:
     """Read an article's line back; raises ArchiveError where it is not one."""
     try:
-        fields = json.loads(line)
+        fields = _fields(line)
         for name in ("tags", "section"):
-            fields[name] = tuple(fields[name])
-        fields["images"] = tuple(Image(**image) for image in fields["images"])
-        fields["extractor"] = Extractor(**fields["extractor"])
-        return Article(**_with_place(fields))
+            fields[name] = tuple(_listed(fields, name, str))
+        images = _listed(fields, "images", dict)
+        fields["images"] = tuple(_made(Image, image, "images.") for image in images)
+        fields["extractor"] = _made(Extractor, fields["extractor"], "extractor.")
+        return _made(Article, _with_place(fields))
     except _NOT_A_LINE as error:
         raise ArchiveError(f"not a line of articles.jsonl: {error}") from error
 
@@ -129,7 +134,7 @@ def article_from_line(line: bytes) -> Article:
 def view_from_line(line: bytes) -> ViewSample:
     """Read a view count's line back; raises ArchiveError where it is not one."""
     try:
-        return ViewSample(**json.loads(line))
+        return _made(ViewSample, _fields(line))
     except _NOT_A_LINE as error:
         raise ArchiveError(f"not a line of views.jsonl: {error}") from error
 
@@ -137,15 +142,66 @@ def view_from_line(line: bytes) -> ViewSample:
 def gone_from_line(line: bytes) -> Gone:
     """Read a removal's line back; raises ArchiveError where it is not one."""
     try:
-        return Gone(**_with_place(json.loads(line)))
+        return _made(Gone, _with_place(_fields(line)))
     except _NOT_A_LINE as error:
         raise ArchiveError(f"not a line of gone.jsonl: {error}") from error
 
 
-_NOT_A_LINE = (ValueError, TypeError, KeyError)
+_NOT_A_LINE = (ValueError, TypeError, KeyError, RecursionError)
+_LARGEST = 2**63 - 1  # SQLite takes no more, and nothing here counts so far
+
+
+def _kinds(cls: type) -> dict[str, frozenset[object]]:
+    """Return the types that each field of a class may have."""
+    hints = get_type_hints(cls).items()
+    return {
+        name: frozenset(get_origin(kind) or kind for kind in _alternatives(hint))
+        for name, hint in hints
+    }
+
+
+def _alternatives(hint: object) -> tuple[object, ...]:
+    return get_args(hint) if isinstance(hint, UnionType) else (hint,)
+
+
+_KINDS: dict[type, dict[str, frozenset[object]]] = {
+    cls: _kinds(cls) for cls in (Image, WarcPlace, Extractor, Article, ViewSample, Gone)
+}
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    text = line.decode()
+    fields: dict[str, Any] = json.loads(text)
+    if "\\u" in text:
+        json.dumps(fields, ensure_ascii=False).encode()  # half of a surrogate pair has no UTF-8
+    return fields
+
+
+def _listed(fields: dict[str, Any], name: str, kind: type) -> list[Any]:
+    value = fields[name]
+    if type(value) is not list or any(type(item) is not kind for item in value):
+        raise ValueError(_odd(name, value))
+    return value
+
+
+def _made(cls: type[_Made], fields: dict[str, Any], within: str = "") -> _Made:
+    """Make what a line tells of; raises ValueError naming the first field of another type."""
+    if type(fields) is not dict:
+        raise ValueError(_odd(within[:-1] or "it", fields))
+    made = cls(**fields)
+    for name, kinds in _KINDS[cls].items():
+        value = getattr(made, name)
+        kind = type(value)
+        if kind not in kinds or (kind is int and not 0 <= value <= _LARGEST):
+            raise ValueError(_odd(within + name, value))
+    return made
+
+
+def _odd(name: str, value: object) -> str:
+    return f"{name} is {reprlib.repr(value)}"
 
 
 def _with_place(fields: dict[str, Any]) -> dict[str, Any]:
     if fields["warc"] is not None:
-        fields["warc"] = WarcPlace(**fields["warc"])
+        fields["warc"] = _made(WarcPlace, fields["warc"], "warc.")
     return fields

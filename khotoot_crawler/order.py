@@ -7,6 +7,7 @@ from pathlib import Path
 
 from khotoot_crawler.archive.writer import OPEN_SUFFIX
 from khotoot_crawler.errors import UsageError
+from khotoot_crawler.readable import check_readable
 
 _OF_A_CRAWL = ("articles.jsonl", "views.jsonl", "gone.jsonl", "index.cdxj", "state.sqlite")
 
@@ -45,10 +46,12 @@ class Order:
         return list({path.resolve(): path for path in reversed(found)}.values())[::-1]
 
     def check(self) -> None:
-        """Raise UsageError where it cannot be carried out."""
+        """Raise UsageError where it cannot be carried out, OutputError where it cannot be read."""
         for path in self.warcs:
             if not path.is_file():
                 raise UsageError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
+        if self.is_of_lines:
+            check_readable(self.folder, self.folder / "warc")
         if self.is_of_lines and not self.lines.is_file():
             raise UsageError(
                 f"{self.lines}: no such file; name the output folder of a crawl with "

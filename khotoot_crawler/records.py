@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -67,6 +68,8 @@ def warc_place(record: Record) -> WarcPlace:
     if not _is_sha1(digest):
         digest = sha1_digest(record.payload)
     filename = record.path.name.removesuffix(OPEN_SUFFIX)
+    if not filename.isprintable():  # bytes that are no UTF-8 are not
+        raise record.damage("no line can name that file: give it another name")
     return WarcPlace(
         filename=filename,
         offset=record.offset,
@@ -96,4 +99,4 @@ def said_key(article: Article) -> int:
 
 
 def _key(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+    return int.from_bytes(hashlib.blake2b(os.fsencode(text), digest_size=8).digest())

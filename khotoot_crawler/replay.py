@@ -87,11 +87,10 @@ def replayed(folder: Path, *, port: int, code: str | None = None) -> Iterator[Re
 def _holdings(folder: Path, view: Path) -> _Holdings:
     sealed = {path.name for path in (view / "warc").glob("*.warc.gz")}
     holdings = _Holdings()
-    for article in latest_articles(folder):
-        if article.warc is not None and article.warc.filename in sealed:
-            holdings.entries.append(_entry(article))
-            place = urlsplit(article.fetched_url)
-            holdings.origins.add((article.site, f"{place.scheme}://{place.netloc}/"))
+    for article in latest_articles(folder, sealed):
+        holdings.entries.append(_entry(article))
+        place = urlsplit(article.fetched_url)
+        holdings.origins.add((article.site, f"{place.scheme}://{place.netloc}/"))
     return holdings
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from khotoot_crawler.durable import sync_folder
+from khotoot_crawler.durable import replaced
 from khotoot_crawler.errors import OutputError
 
 EXIT_PIPE_CLOSED = 141  # as of a program that SIGPIPE ends
@@ -21,6 +21,8 @@ def standard_output() -> Iterator[BinaryIO]:
 
     Raises OutputError where it takes no more; a reader that has seen enough ends the program.
     """
+    if sys.stdout is None:  # as Python has it that is started with none
+        raise OutputError("standard output: is closed")
     try:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -29,7 +31,7 @@ def standard_output() -> Iterator[BinaryIO]:
         sys.exit(EXIT_PIPE_CLOSED)
     except OSError as error:
         _give_up_standard_output()
-        raise OutputError(f"standard output: {error.strerror}") from error
+        raise _output_error(error, "standard output") from error
 
 
 def _give_up_standard_output() -> None:
@@ -51,16 +53,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             yield file
         return
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with _as_output_error(path):
-            with draft.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-            sync_folder(path.parent)
-    finally:
-        draft.unlink(missing_ok=True)
+    with _as_output_error(path), replaced(path, draft) as file:
+        yield file
 
 
 @contextmanager
@@ -68,4 +62,9 @@ def _as_output_error(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(f"{path}: {error.strerror}") from error
+        raise _output_error(error, path) from error
+
+
+def _output_error(error: OSError, output: Path | str) -> OutputError:
+    """Tell of the file that cannot be used; the error names it where it is another one."""
+    return OutputError(f"{error.filename or output}: {error.strerror}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from khotoot_crawler.durable import replace_file
+from khotoot_crawler.durable import replaced
 from khotoot_crawler.exit_codes import (
     EXIT_DEFECT,
     EXIT_INCOMPLETE,
@@ -160,7 +160,8 @@ class Run:
         text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
         try:
             folder.mkdir(exist_ok=True)
-            replace_file(folder / f"{summary['run_id']}.json", text.encode())
+            with replaced(folder / f"{summary['run_id']}.json") as file:
+                file.write(text.encode())
         except OSError as error:
             if self.exit_code != EXIT_OUTPUT:  # told already
                 reason = error.strerror

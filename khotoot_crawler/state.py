@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 from typing import Literal, NamedTuple
 
+from khotoot_crawler.ranges import ranges_between, ranges_of
 from khotoot_crawler.resources import Payload, Resources, Validators
 from khotoot_crawler.store import SCHEMA, DamagedError, is_damage, output_error
 
 __all__ = [
+    "ASKED",
     "SCHEMA",
     "WAITING",
     "DamagedError",
@@ -25,7 +27,6 @@ __all__ = [
     "Validators",
     "is_damage",
     "output_error",
-    "ranges_of",
 ]
 
 
@@ -72,25 +73,12 @@ WAITING = """
 SELECT code FROM article WHERE site=? AND code BETWEEN ? AND ?
     AND status='new' AND failure IS NULL ORDER BY code
 """
+ASKED = """
+SELECT code FROM article WHERE site=? AND code BETWEEN ? AND ?
+    AND NOT (status='new' AND failure IS NULL) ORDER BY code
+"""
 # The address of an article with its slug: it is the one that pages link to.
 _WITH_SLUG = "'/fa/news/*/?*'"
-
-
-def ranges_of(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield the ranges, ends included, that ascending codes are of.
-
-    >>> list(ranges_of([3, 4, 6]))
-    [(3, 4), (6, 6)]
-    """
-    low = high = None
-    for code in codes:
-        if low is None or high is None or code != high + 1:
-            if low is not None and high is not None:
-                yield low, high
-            low = code
-        high = code
-    if low is not None and high is not None:
-        yield low, high
 
 
 class State(Resources):
@@ -181,20 +169,13 @@ class State(Resources):
         (low,) = self._db.execute(f"{held} ORDER BY code LIMIT 1", (site,)).fetchone() or (1,)
         (high,) = self._db.execute(f"{held} ORDER BY code DESC LIMIT 1", (site,)).fetchone() or (0,)
         start = max(low, after)
-        asked = self._db.execute(
-            "SELECT code FROM article WHERE site=? AND code BETWEEN ? AND ?"
-            " AND NOT (status='new' AND failure IS NULL) ORDER BY code",
-            (site, start, high),
-        )
-        borders = chain([start - 1], (code for (code,) in asked), [high + 1])
-        between = ((left + 1, right - 1) for left, right in pairwise(borders) if right > left + 1)
-        below = self._waiting(site, after, low - 1)
-        above = self._waiting(site, max(after, high + 1), _ANY[1])
+        between = ranges_between(self._codes(ASKED, site, start, high), start, high)
+        below = self._codes(WAITING, site, after, low - 1)
+        above = self._codes(WAITING, site, max(after, high + 1), _ANY[1])
         return list(islice(chain(ranges_of(below), between, ranges_of(above)), limit))
 
-    def _waiting(self, site: str, low: int, high: int) -> Iterator[int]:
-        rows = self._db.execute(WAITING, (site, low, high))
-        return (code for (code,) in rows)
+    def _codes(self, query: str, site: str, low: int, high: int) -> Iterator[int]:
+        return (code for (code,) in self._db.execute(query, (site, low, high)))
 
     def make_due(
         self, site: str, *, asked_before: int, now: int, span: tuple[int, int] | None = None

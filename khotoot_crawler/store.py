@@ -139,9 +139,20 @@ class Store:
         # A checkpoint syncs: the ledger runs it in its own thread, not where pages wait.
         self._db.execute("PRAGMA wal_autocheckpoint=0")
         for number, step in enumerate(_STEPS[version:], version + 1):
-            self._db.executescript(f"BEGIN; {step} PRAGMA user_version={number}; COMMIT;")
+            self._take(step, number)
         if missing := missing_columns(self._db):
             raise DamagedError(f"no column {min(missing)}")
+
+    def _take(self, step: str, number: int) -> None:
+        """Bring the schema to that version; one that is not of the version before is damaged."""
+        try:
+            self._db.executescript(f"BEGIN; {step} PRAGMA user_version={number}; COMMIT;")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # what the file cannot take
+                raise
+            raise DamagedError(
+                f"its schema is not that of version {number - 1}: {error}"
+            ) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -7,6 +7,7 @@ archive, and worker processes look things up in it.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -38,6 +39,7 @@ CREATE TABLE original (
     file INTEGER, offset INTEGER, of_file INTEGER, of_offset INTEGER, PRIMARY KEY (file, offset)
 ) WITHOUT ROWID;
 """
+_ADD_FILE = "INSERT INTO file VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT))"
 _FIND_ORIGINALS = """
 CREATE INDEX response_{key} ON response ({key});
 INSERT OR IGNORE INTO original
@@ -164,6 +166,7 @@ class Survey:
         self.database = database
         self.damage: list[Damaged] = []
         self._db = sqlite3.connect(database)
+        self._db.text_factory = os.fsdecode  # a path may be no UTF-8
 
     @classmethod
     def make(cls, database: Path, walks: Iterable[Walk]) -> Self:
@@ -180,7 +183,7 @@ class Survey:
 
     def _add(self, number: int, found: Walk) -> None:
         name = found.path.name.removesuffix(OPEN_SUFFIX)
-        self._db.execute("INSERT INTO file VALUES (?,?,?)", (number, str(found.path), name))
+        self._db.execute(_ADD_FILE, (number, os.fsencode(found.path), os.fsencode(name)))
         for table, rows in (
             ("page", found.pages),
             ("response", found.responses),
@@ -227,7 +230,7 @@ class Survey:
         """Return where the payload of a revisit is, None where it is in none of the files."""
         row = self._db.execute(
             "SELECT o.path, of_offset FROM original JOIN file AS o ON of_file = o.number "
-            "JOIN file AS v ON file = v.number WHERE v.path = ? AND offset = ?",
-            (str(path), offset),
+            "JOIN file AS v ON file = v.number WHERE v.path = CAST(? AS TEXT) AND offset = ?",
+            (os.fsencode(path), offset),
         ).fetchone()
         return None if row is None else (Path(row[0]), row[1])

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -176,8 +177,11 @@ def test_a_crawl_with_holes_told_to_a_program(tmp_path: Path, run: Run) -> None:
     assert snapshot(tmp_path) == before
     found: dict[str, Any] = json.loads(told.out)
     assert list(found) == [
-        *("known", "archived", "missing", "gone", "failed", "never_asked", "gaps", "months")
+        *("site", "known", "archived", "missing", "gone", "failed", "waiting"),
+        *("never_asked", "gaps", "months", "undated"),
     ]
+    assert (found["site"], found["waiting"]) == (SITE, 0)
+    assert found["undated"] == found["archived"] - sum(found["months"].values())
     articles = ended.articles
     codes = [int(code) for code in articles]
     assert found["archived"] == len(codes)
@@ -299,6 +303,16 @@ def test_a_state_that_cannot_be_read_is_one_line(tmp_path: Path, run: Run) -> No
     ended = run("coverage", tmp_path)
     assert ended.code == 5
     assert len(ended.err.splitlines()) == 1
+    path.unlink()
+    with closing(State(path)) as state:
+        hold(state, 10)
+        hold(state, 11, "2023-08-20T18:39:00+03:30")
+        state._db.execute("UPDATE article SET published_at='soon' WHERE code=11")
+    ended = run("coverage", tmp_path)
+    assert (ended.code, ended.out) == (5, b"")
+    assert ended.err == (
+        f"scrapy coverage: {path}: cannot be read: damaged: a published_at is 'soon'\n"
+    )
     path.unlink()
     with sqlite3.connect(path) as db:
         db.execute(f"PRAGMA user_version={SCHEMA + 1}")

@@ -100,6 +100,17 @@ def test_a_note_of_another_shape_is_damage(tmp_path: Path, name: str) -> None:
     damaged_and_made_again(tmp_path, damage)
 
 
+@pytest.mark.parametrize("version", [0, 1, 2])
+def test_a_schema_that_is_not_of_its_version_is_damage(tmp_path: Path, version: int) -> None:
+    def damage(path: Path) -> bytes:
+        with sqlite3.connect(path) as db:
+            db.execute(f"PRAGMA user_version={version}")
+        db.close()
+        return path.read_bytes()
+
+    damaged_and_made_again(tmp_path, damage)
+
+
 def damaged_and_made_again(folder: Path, damage: Callable[[Path], bytes]) -> tuple[bytes, Path]:
     """Return state as it was damaged, and where it is kept, after a run that made it again."""
     archived(folder)

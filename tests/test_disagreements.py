@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -12,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from khotoot_crawler.archive.members import Member
 from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.records import parse_record
 from khotoot_crawler.verification.schema import misfit
 from tests.crawling import crawl
 from tests.verified import (
+    BACK,
     archive,
     copy,
     edit_lines,
@@ -61,6 +65,22 @@ def test_a_record_taken_out_of_its_pair(copy: Path) -> None:
     path.write_bytes(data[: found[-2].offset] + data[found[-1].offset :])
     [pair] = [finding for finding in findings(copy) if finding.code == "pair"]
     assert (pair.file, pair.offset) == (f"warc/{path.name}", found[-2].offset)
+
+
+def test_a_304_with_the_payload_digest_of_another_record(copy: Path) -> None:
+    def is_304(member: Member) -> bool:
+        return b"/server-not-modified" in member.data and b"WARC-Payload-Digest" in member.data
+
+    path = next(
+        path for path in sorted((copy / "warc").iterdir()) if any(map(is_304, members(path)))
+    )
+    member = next(filter(is_304, members(path)))
+    data = re.sub(rb"(?<=WARC-Payload-Digest: sha1:).{32}", b"A" * 32, member.data)
+    raw, end = path.read_bytes(), member.offset + member.length
+    path.write_bytes(raw[: member.offset] + gzip.compress(data) + raw[end:])
+    [revisit] = [finding for finding in findings(copy) if finding.code == "revisit"]
+    assert (revisit.file, revisit.offset) == (f"warc/{path.name}", member.offset)
+    assert revisit.what.startswith("its payload digest is not that of <urn:uuid:")
 
 
 def test_bytes_between_and_after_members(copy: Path) -> None:
@@ -120,6 +140,30 @@ def test_lines_deleted_told_twice_or_added(copy: Path, name: str) -> None:
     path.write_bytes(whole)
     edit_lines(path, lambda lines: [*lines, lines[0]])
     assert (name, count + 1) in places(findings(copy))
+
+
+def test_a_removal_that_is_told_again(copy: Path) -> None:
+    """Where an article was gone, back, and might be gone again."""
+    (copy / "state.sqlite").unlink()
+    lines = (copy / "gone.jsonl").read_bytes().splitlines(keepends=True)
+    first, last = (json.loads(line) for line in (lines[1], lines[2]))
+    assert (first["news_code"], first["status"], last["status"]) == (BACK, "gone", "back")
+    edit_lines(copy / "gone.jsonl", lambda lines: [*lines, lines[1]])
+    [finding] = findings(copy)
+    assert (finding.file, finding.line) == ("gone.jsonl", 4)
+    assert finding.what == "names the record that line 2 names"
+
+
+def test_what_the_index_alone_tells_of_is_not_to_be_deleted(copy: Path) -> None:
+    """A file that was cut between two members, and no state that has its digest."""
+    (copy / "state.sqlite").unlink()
+    path = max((copy / "warc").iterdir())
+    end = members(path)[-2].offset
+    os.truncate(path, end)
+    told = [finding for finding in told_of(findings(copy), "index.cdxj") if finding.line]
+    assert [finding.code for finding in told] == ["pointer"]
+    assert told[0].what.endswith(f": its last record ends at {end}")
+    assert "delete neither" in told[0].do
 
 
 @pytest.mark.parametrize(
@@ -287,9 +331,15 @@ def test_notes_of_state_that_are_gone(copy: Path) -> None:
         ("UPDATE article SET status='archived' WHERE code=33613", "state-article"),
         ("UPDATE article SET due_at=NULL WHERE code=33614", "state-article"),
         ("DELETE FROM article WHERE code=33614", "state-article"),
+        ("UPDATE article SET published_at=published_at+1 WHERE code=33614", "state-article"),
+        ("UPDATE article SET published_at='soon' WHERE code=33614", "state-article"),
+        ("UPDATE article SET due_at=1.5 WHERE code=33614", "state-article"),
+        ("UPDATE article SET status='old' WHERE code=33614", "state-article"),
+        ("INSERT INTO article (site, code, status) VALUES ('x', 5, 'old')", "state-article"),
         ("INSERT INTO article (site, code, status) VALUES ('x', 5, 'archived')", "state-article"),
         ("UPDATE payload SET record_id='<urn:uuid:x>'", "state-payload"),
         ("UPDATE payload SET url='http://127.0.0.1/'", "state-payload"),
+        ("UPDATE resource SET payload_digest='sha1:A' WHERE record_id NOT NULL", "state-payload"),
         ("UPDATE note SET value='[7, \"\", \"\"]' WHERE key='views.jsonl'", "state-line"),
         ("DROP TABLE line", "state"),
         ("PRAGMA user_version=99", "state-version"),
@@ -322,6 +372,34 @@ def test_state_with_a_damaged_schema(copy: Path, word: bytes, broken: bytes) -> 
     state.write_bytes(state.read_bytes().replace(word, broken))
     [finding] = findings(copy)
     assert (finding.code, finding.file) == ("state", "state.sqlite")
+
+
+def test_a_state_of_an_older_schema_is_read_as_it_is(copy: Path) -> None:
+    for statement in (
+        "ALTER TABLE resource DROP COLUMN payload_digest",
+        "DROP TABLE listing",
+        "PRAGMA user_version=2",
+    ):
+        sql(copy, statement)
+    assert findings(copy) == []
+
+
+def test_a_state_that_is_behind_and_damaged_hides_no_finding(copy: Path) -> None:
+    """Its schema is an older one, of which the columns are not known."""
+    for statement in (
+        "DELETE FROM note WHERE key='views.jsonl'",
+        "PRAGMA user_version=2",
+        "DROP INDEX article_due",
+        "DROP INDEX article_new",
+        "ALTER TABLE article RENAME COLUMN status TO condition",
+    ):
+        sql(copy, statement)
+    edit_lines(copy / "articles.jsonl", lambda lines: [*lines, b"{}\n"])
+    assert {(finding.code, finding.file) for finding in findings(copy)} == {
+        ("form", "articles.jsonl"),
+        ("state-behind", "views.jsonl"),
+        ("state", "state.sqlite"),
+    }
 
 
 def test_a_name_that_is_not_utf8(copy: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import hashlib
 import json
+import os
 import re
 import shutil
 import signal
@@ -56,7 +58,13 @@ def wacz(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        check=False,
+        text=True,
+        errors="surrogateescape",
     )
 
 
@@ -178,19 +186,92 @@ def test_an_index_that_is_missing_or_behind_is_made_up_for(folder: Path, is_ther
     assert (index.read_bytes() if index.exists() else None) == before
 
 
-def test_an_open_file_is_left_out_with_its_articles(archive: Archive, folder: Path) -> None:
-    newest = max(folder.glob("warc/*.warc.gz"))
+def test_what_is_only_in_an_open_file_is_left_out(archive: Archive, folder: Path) -> None:
+    first, newest = sorted(folder.glob("warc/*.warc.gz"))
     newest.rename(f"{newest}.open")
     (folder / "index.cdxj").unlink()
     packed = run([*PACK, str(folder)])
-    assert packed.returncode == 0, packed.stderr
-    assert f"articles: {len(archive.lines) - 1}, " in packed.stdout
-    assert "1 articles left out" in packed.stdout
+    assert (packed.returncode, packed.stderr) == (0, "")
+    assert f"articles: {len(archive.lines)}, " in packed.stdout
+    assert "1 articles by an earlier line: their WARC file is not sealed yet\n" in packed.stdout
     (path,) = folder.glob("*.wacz")
-    assert f"khootoot.ir-{CODE}" not in pages(path)
+    assert "ساختند" in pages(path)[f"khootoot.ir-{CODE}"]["text"]
+    path.unlink()
+    newest.with_name(f"{newest.name}.open").rename(newest)
+    first.rename(f"{first}.open")
+    assert (pack(folder).articles, pack(folder).passed.left_out) == (1, len(archive.lines) - 1)
 
 
-@pytest.mark.parametrize("words", [["{}"], ["{}", "another"]])
+def test_what_is_missing_or_damaged_is_told(archive: Archive, folder: Path) -> None:
+    newest = max(folder.glob("warc/*.warc.gz"))
+    newest.unlink()
+    lines = (folder / "articles.jsonl").read_bytes().splitlines(keepends=True)
+    odd = json.dumps({**json.loads(lines[0]), "title": ["a"]}).encode() + b"\n"
+    (folder / "articles.jsonl").write_bytes(b"".join([lines[0], odd, b"5\n", *lines[1:]]))
+    packed = run([*PACK, str(folder)])
+    assert packed.returncode == 3
+    assert packed.stderr.splitlines() == [
+        f"scrapy pack: warc/{newest.name}: missing, 1 lines name it; "
+        "restore it from a copy, pack again",
+        "scrapy pack: articles.jsonl:2: not a line of articles.jsonl: title is ['a'], and 1 more; "
+        "scrapy verify tells what to do",
+    ]
+    assert "not sealed yet, or missing\n" in packed.stdout
+    (path,) = folder.glob("*.wacz")
+    assert len(pages(path)) == len(archive.lines)
+
+
+def test_files_of_other_writers(archive: Archive, folder: Path) -> None:
+    first, *_ = folder.glob("warc/*.warc.gz")
+    for name in ("zz top.warc.gz", "ZZ top.warc.gz"):
+        shutil.copyfile(first, first.with_name(name))
+    (folder / "index.cdxj").unlink()
+    path = pack(folder).path
+    assert path.name.startswith("khotoot-")
+    with ZipFile(path) as package:
+        manifest = json.loads(package.read("datapackage.json"))
+    names = {file["path"]: file["name"] for file in manifest["resources"]}
+    assert len(set(names.values())) == len(names)
+    assert names["archive/ZZ top.warc.gz"] == "zz-top.warc.gz"
+    assert names["archive/zz top.warc.gz"] == "2-zz-top.warc.gz"
+
+
+def test_names_that_are_no_text(folder: Path) -> None:
+    strange = folder.with_name(os.fsdecode(b"out\xff"))
+    folder.rename(strange)
+    packed = run([*PACK, str(strange)])
+    assert (packed.returncode, packed.stderr) == (0, "")
+    first, *_ = strange.glob("warc/*.warc.gz")
+    first.rename(first.with_name(os.fsdecode(b"\xff.warc.gz")))
+    packed = run([*PACK, str(strange)])
+    assert packed.returncode == 1
+    assert packed.stderr == ("scrapy pack: warc/\\udcff.warc.gz: its name is no text: rename it\n")
+
+
+def test_a_file_that_cannot_be_read_is_named(folder: Path) -> None:
+    first, *_ = folder.glob("warc/*.warc.gz")
+    first.unlink()
+    first.mkdir()
+    packed = run([*PACK, str(folder)])
+    assert packed.returncode == 5
+    assert packed.stderr == f"scrapy pack: {first}: Is a directory\n"
+    first.rmdir()
+    first.parent.rename(folder / "elsewhere")
+    first.parent.touch()
+    packed = run([*PACK, str(folder)])
+    assert packed.stderr == f"scrapy pack: {first.parent}: cannot be read: Not a directory\n"
+
+
+def test_what_a_killed_run_left_is_removed(folder: Path) -> None:
+    left, at_work = folder / ".wacz-1.tmp", folder / ".wacz-2.tmp"
+    left.write_bytes(b"PK")
+    with at_work.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        pack(folder)
+    assert (left.exists(), at_work.exists()) == (False, True)
+
+
+@pytest.mark.parametrize("words", [["{}"], ["{}", "another"], ["--bogus"]])
 def test_nothing_to_pack_is_one_line_and_exit_2(tmp_path: Path, words: list[str]) -> None:
     packed = run([*PACK, *(word.format(tmp_path) for word in words)])
     assert packed.returncode == 2
@@ -243,8 +324,9 @@ def test_the_last_line_of_each_of_many_articles_is_found_in_little_memory(
     with (tmp_path / "articles.jsonl").open("w") as file:
         for number in (*range(3000), *range(0, 3000, 3)):
             file.write(json.dumps({**line, "news_code": str(number)}) + "\n")
+    name = line["warc"]["filename"]
     tracemalloc.start()
-    codes = sum(int(article.news_code) for article in latest_articles(tmp_path))
+    codes = sum(int(article.news_code) for article in latest_articles(tmp_path, {name}))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert codes == sum(range(3000))

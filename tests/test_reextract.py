@@ -103,6 +103,27 @@ def test_the_lines_come_out_byte_for_byte(run: Run, crawled: Crawl, tmp_path: Pa
     }
 
 
+def test_a_folder_whose_name_is_no_text(run: Run, copy: Path) -> None:
+    strange = copy.with_name(os.fsdecode(b"out\xff"))
+    copy.rename(strange)
+    ended = again(run, strange)
+    assert (ended.code, ended.out) == (0, b"".join(lines_of(strange)))
+    (first, *_) = (strange / "warc").iterdir()
+    odd = first.with_name(os.fsdecode(b"\xff.warc.gz"))
+    shutil.copyfile(first, odd)
+    ended = run("reextract", "--jobs", 1, odd)
+    assert (ended.code, ended.out) == (3, b"")
+    assert "no line can name that file: give it another name\n" in ended.err
+
+
+def test_a_folder_that_cannot_be_listed_is_one_line(run: Run, copy: Path) -> None:
+    shutil.rmtree(copy / "warc")
+    (copy / "warc").touch()
+    ended = again(run, copy)
+    assert (ended.code, ended.out) == (5, b"")
+    assert ended.err == f"scrapy reextract: {copy / 'warc'}: cannot be read: Not a directory\n"
+
+
 def test_two_jobs_make_the_same_bytes_in_the_same_order(crawled: Crawl) -> None:
     made = subprocess.run(
         [sys.executable, "-m", "scrapy", "reextract", "-s", f"KHOTOOT_OUTPUT={crawled.folder}",
@@ -265,9 +286,10 @@ def test_damage_that_no_line_meets_is_told(run: Run, copy: Path) -> None:
         ({"offset": 11}, "FILE@11: gzip: "),
         ({"length": 12}, "FILE@OFFSET: record takes "),
         ({"record_id": "<urn:uuid:0>"}, "FILE@OFFSET: holds <urn:uuid:"),
-        ({"offset": "0"}, "no number: '0'"),
-        ({"offset": -1}, "no number: -1"),
-        ({"filename": None}, "no text: None"),
+        ({"offset": "0"}, "not a line of articles.jsonl: warc.offset is '0'"),
+        ({"offset": -1}, "not a line of articles.jsonl: warc.offset is -1"),
+        ({"filename": None}, "not a line of articles.jsonl: warc.filename is None"),
+        ({"filename": "a\tb"}, "no text: 'a\\tb'"),
         (None, "the line names no record"),
     ],
 )
@@ -288,6 +310,35 @@ def test_a_line_whose_record_is_not_there_is_told(
     assert where.startswith(f"articles.jsonl@{len(lines[0])}: {reason}")
     assert told[1].startswith("articles.jsonl@")
     assert "not a line of articles.jsonl" in told[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"title": ["a"]}, "title is ['a']"),
+        ({"url": 5}, "url is 5"),
+        ({"view_count": True}, "view_count is True"),
+        ({"revision": 1 << 64}, "revision is 18446744073709551616"),
+        ({"tags": "ab"}, "tags is 'ab'"),
+        ({"section": [None]}, "section is [None]"),
+        ({"images": [{"url": None}]}, "images.url is None"),
+        ({"extractor": "x"}, "extractor is 'x'"),
+        ({"warc": "x"}, "warc is 'x'"),
+        ({"body": "\ud800"}, "'utf-8' codec can't encode character"),
+    ],
+)
+def test_a_field_of_another_type_is_told(
+    run: Run, copy: Path, fields: dict[str, Any], reason: str
+) -> None:
+    first, *_ = lines_of(copy)
+    wrong = json.dumps({**json.loads(first), **fields}).encode() + b"\n"
+    rewrite(copy, [first, wrong, b"[" * 100_000 + b"\n"])
+    ended = again(run, copy, "--diff")
+    assert (ended.code, ended.out) == (3, b"0 changed of 1 lines\n")
+    told = [line for line in ended.err.splitlines() if line.startswith("articles.jsonl@")]
+    where = f"articles.jsonl@{len(first)}: not a line of articles.jsonl: "
+    assert told[0].startswith(where + reason)
+    assert len(told) == 2
 
 
 # -- archives made by hand ---------------------------------------------------
@@ -482,10 +533,7 @@ def test_a_file_by_warcio_with_chunked_bodies_kept(
     assert (line["site"], line["fetched_at"]) == ("khootoot.ir", "2024-05-06T07:08:09.000Z")
     assert line["warc"]["record_id"] == record.rec_headers["WARC-Record-ID"]
     if not compressed:
-        spoil(
-            path,
-            path.read_bytes().index("کد خبر".encode()) if False else line["warc"]["offset"] + 900,
-        )
+        spoil(path, line["warc"]["offset"] + 900)
         spoiled = run("reextract", "--jobs", 1, path)
         assert spoiled.code == 3
         assert f"{path}@{line['warc']['offset']}: " in spoiled.err

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import resource
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khotoot_crawler.durable import replace_file
+from khotoot_crawler.durable import replaced
 from khotoot_crawler.stream import Stream
 
 
@@ -82,6 +83,10 @@ def test_a_write_that_fails_leaves_no_part_of_a_line(tmp_path: Path) -> None:
 
 
 def test_a_replaced_file_is_whole_and_leaves_no_draft(tmp_path: Path) -> None:
-    replace_file(tmp_path / "run.json", b"{}")
-    replace_file(tmp_path / "run.json", b"[]")
+    for data in (b"{}", b"[]"):
+        with replaced(tmp_path / "run.json") as file:
+            file.write(data)
+    with suppress(ZeroDivisionError), replaced(tmp_path / "run.json") as file:
+        file.write(b"half" * 10_000)
+        raise ZeroDivisionError
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("run.json", b"[]")]

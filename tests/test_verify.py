@@ -5,14 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from khotoot_crawler.archive.index import extend_index
 from khotoot_crawler.demo.server import SampleSite
@@ -33,6 +38,7 @@ from tests.verified import (
     flip,
     members,
     places,
+    told_of,
 )
 
 __all__ = ["archive", "copy", "run"]
@@ -118,12 +124,40 @@ def test_a_folder_that_is_none_is_refused_in_one_line(tmp_path: Path, run: Run) 
         ((none,), f"{none}: no such folder"),
         (("-s", f"KHOTOOT_OUTPUT={none}"), f"{none}: no such folder"),
         ((tmp_path,), f"{tmp_path}: holds no output"),
-        ((tmp_path, "--quick"), "--quick: takes one output folder"),
+        ((tmp_path, "--quick"), "--quick: no such option; takes --json"),
     ):
         ended = run("verify", *arguments)
         assert (ended.code, ended.out) == (2, b"")
         assert ended.err.startswith(f"scrapy verify: {reason}")
         assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["warc", "runs"])
+def test_a_folder_that_cannot_be_listed_is_one_line(copy: Path, run: Run, name: str) -> None:
+    shutil.rmtree(copy / name)
+    (copy / name).touch()
+    ended = run("verify", copy)
+    assert (ended.code, ended.out) == (5, b"")
+    assert ended.err == f"scrapy verify: {copy / name}: cannot be read: Not a directory\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads whatever there is")
+@pytest.mark.parametrize("name", ["articles.jsonl", "index.cdxj", "state.sqlite"])
+def test_a_file_that_may_not_be_read_is_no_damage(copy: Path, name: str) -> None:
+    (copy / name).chmod(0)
+    [finding] = told_of(findings(copy), name)
+    assert finding.code == "unreadable"
+
+
+@pytest.mark.parametrize("name", ["verify", "coverage", "pack"])
+def test_a_standard_output_that_takes_nothing_is_one_line_and_exit_5(copy: Path, name: str) -> None:
+    words = [sys.executable, "-m", "scrapy", name, str(copy)]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            words, cwd=ROOT, env=environment(), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    said = f"scrapy {name}: standard output: No space left on device\n"
+    assert (ended.returncode, ended.stderr.decode()) == (5, said)
 
 
 def test_without_state_the_rest_is_checked_and_the_lack_told(copy: Path) -> None:
@@ -153,6 +187,30 @@ def test_what_servers_do_wrong_is_no_disagreement(tmp_path: Path) -> None:
     for name in ("articles.jsonl", "views.jsonl", "gone.jsonl"):
         (tmp_path / name).touch()
     assert findings(tmp_path) == []
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_file_of_another_writer_need_not_keep_to_what_a_crawl_does(
+    copy: Path, version: str
+) -> None:
+    """An answer before its request, nothing of what WARC leaves open, a revisit of elsewhere."""
+    url, date = "https://khootoot.ir/fa/news/99999", "2024-05-06T07:08:09Z"
+    headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+    asked = StatusAndHeaders("GET /fa/news/99999 HTTP/1.1", [("Host", "khootoot.ir")])
+    with (copy / "warc" / "other.warc.gz").open("wb") as file:
+        writer = WARCWriter(file, gzip=True, warc_version=version)
+        writer.write_record(writer.create_warcinfo_record("other.warc.gz", {"software": "warcio"}))
+        page = article_page("99999").encode()
+        answer = writer.create_warc_record(
+            url, "response", payload=BytesIO(page), length=len(page), http_headers=headers
+        )
+        request = writer.create_warc_record(url, "request", http_headers=asked)
+        writer.write_request_response_pair(request, answer)
+        writer.write_record(
+            writer.create_revisit_record(url, "sha1:" + "A" * 32, url, date, http_headers=headers)
+        )
+    extend_index(copy)
+    assert [str(finding) for finding in findings(copy)] == []
 
 
 def article_page(code: str, **parts: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 import json
-import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -22,7 +21,7 @@ from khotoot_crawler.archive.members import Damage
 from khotoot_crawler.archive.pairs import REVISIT, Captured, media_type, sha1_digest
 from khotoot_crawler.archive.reader import iter_records
 from khotoot_crawler.archive.record import Record
-from khotoot_crawler.durable import sync_folder
+from khotoot_crawler.durable import replaced
 
 INDEX_NAME = "index.cdxj"
 _AT_ONCE = 100  # files merged in one go, each open meanwhile
@@ -231,15 +230,5 @@ def _set_aside(lines: list[bytes], file: BinaryIO) -> BinaryIO:
 
 
 def _replace(path: Path, lines: Iterator[bytes]) -> None:
-    """Write a file under another name and put it in place when it is whole and durable."""
-    partial = path.with_name(path.name + ".tmp")
-    try:
-        with partial.open("wb") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)  # a full disk has better use for the room
-        raise
-    sync_folder(path.parent)
+    with replaced(path) as file:
+        file.writelines(lines)

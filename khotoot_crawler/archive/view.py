@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from khotoot_crawler.archive.index import INDEX_NAME, extend_index
 from khotoot_crawler.errors import ArchiveError, OutputError, UsageError
+from khotoot_crawler.readable import check_readable
 
 
 @contextmanager
@@ -24,13 +26,15 @@ def sealed_view(folder: Path) -> Iterator[Path]:
         view = Path(name)
         for linked in ("warc", INDEX_NAME):
             (view / linked).symlink_to((folder / linked).absolute())
+        check_readable(folder / "warc")
         try:
             extend_index(view)
-        except OSError as error:
-            raise OutputError(f"{error.filename or folder}: {error.strerror}") from error
-        if not (view / INDEX_NAME).stat().st_size:
-            raise UsageError(f"{folder}: holds no sealed WARC file; crawl first")
-        yield view
+            if not (view / INDEX_NAME).stat().st_size:
+                raise UsageError(f"{folder}: holds no sealed WARC file; crawl first")
+            yield view
+        except OSError as error:  # it names the link to a file
+            named = os.path.realpath(error.filename) if error.filename else folder
+            raise OutputError(f"{named}: {error.strerror}") from error
 
 
 def replayable(lines: Iterable[bytes]) -> Iterator[bytes]:

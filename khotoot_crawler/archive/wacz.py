@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import BinaryIO, Self
 from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
@@ -22,6 +23,7 @@ _BLOCK_LINES = 1024  # index lines in a gzip member: what a reader fetches for o
 _INDEX = "index.cdx.gz"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same archive makes the same bytes, whenever it is packed
 _PAGES_HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
+_NO_NAME = re.compile(r"[^-a-z0-9._]")
 
 Resource = dict[str, str | int]
 
@@ -102,9 +104,17 @@ class WaczWriter:
                 file.write(piece)
                 digest.update(piece)
                 size += len(piece)
-        name = path.rpartition("/")[2].lower()  # a name in a data package has no capitals
         fixity = f"sha256:{digest.hexdigest()}"
-        self._resources.append({"name": name, "path": path, "hash": fixity, "bytes": size})
+        self._resources.append(
+            {"name": self._name(path), "path": path, "hash": fixity, "bytes": size}
+        )
+
+    def _name(self, path: str) -> str:
+        """Return the name of a part in a data package: no capitals, and no other part's."""
+        name = _NO_NAME.sub("-", path.rpartition("/")[2].lower())
+        taken = {resource["name"] for resource in self._resources}
+        alike = (f"{number}-{name}" for number in count(2))
+        return next(each for each in chain([name], alike) if each not in taken)
 
 
 def _compressed_blocks(lines: Iterable[bytes], blocks: list[bytes]) -> Iterator[bytes]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.errors import OutputError, StateError, UsageError
-from khotoot_crawler.exit_codes import EXIT_INCOMPLETE, EXIT_OUTPUT, EXIT_USAGE
+from khotoot_crawler.errors import KhotootError
+from khotoot_crawler.exit_codes import EXIT_INCOMPLETE, exit_code
 from khotoot_crawler.results import standard_output
 
 if TYPE_CHECKING:
@@ -48,24 +48,20 @@ class Command(ScrapyCommand):
             with standard_output() as out:
                 out.write(f"{told}\n".encode())
             self.exitcode = EXIT_INCOMPLETE if covered.gaps else 0
-        except (UsageError, OutputError) as error:
+        except KhotootError as error:
             print(f"scrapy coverage: {error}", file=sys.stderr)
-            is_usage = isinstance(error, (UsageError, StateError))
-            self.exitcode = EXIT_USAGE if is_usage else EXIT_OUTPUT
+            self.exitcode = exit_code(error)
         except KeyboardInterrupt:
             self.exitcode = 130
 
     def _folder(self, args: list[str]) -> Path:
-        from khotoot_crawler.setting_checks import check_settings  # not for every command
+        # Not for every command.
+        from khotoot_crawler.arguments import one_folder
+        from khotoot_crawler.setting_checks import check_settings
 
         assert self.settings is not None
         check_settings(self.settings)
-        unknown = [word for word in args if word.startswith("-")]
-        if unknown:
-            raise UsageError(f"{unknown[0]}: no such option; there are --json and --site")
-        if len(args) > 1:
-            raise UsageError(f"{' '.join(args)}: takes one output folder")
-        return Path(args[0] if args else self.settings["KHOTOOT_OUTPUT"])
+        return one_folder(args, self.settings, "--json", "--site")
 
     def _table(self, covered: Coverage) -> str:
         from khotoot_crawler.coverage_table import table

@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.spiders import Spider
 
 from khotoot_crawler.errors import UsageError
-from khotoot_crawler.exit_codes import EXIT_DEFECT, EXIT_USAGE
+from khotoot_crawler.exit_codes import EXIT_DEFECT, exit_code
 from khotoot_crawler.stop_signals import hold_signals
 
 
@@ -28,7 +28,7 @@ class Command(crawl.Command):
             check_settings(self.settings)  # Scrapy is about to open its log
         except UsageError as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
-            sys.exit(EXIT_USAGE)
+            sys.exit(exit_code(error))
         if self.settings.get("KHOTOOT_LOG") == "json":
             from khotoot_crawler.logs import log_as_json
 
@@ -46,7 +46,7 @@ class Command(crawl.Command):
                 parse_arguments(opts.spargs)
         except UsageError as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
-            self.exitcode = EXIT_USAGE
+            self.exitcode = exit_code(error)
             return
         if issubclass(spidercls, NewsSpider):
             hold_signals()

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from scrapy.commands import ScrapyCommand
 
 from khotoot_crawler.errors import OutputError, ParseError, UsageError
-from khotoot_crawler.exit_codes import EXIT_INCOMPLETE, EXIT_OUTPUT, EXIT_USAGE
+from khotoot_crawler.exit_codes import EXIT_INCOMPLETE, EXIT_USAGE, exit_code
 from khotoot_crawler.results import standard_output
 
 
@@ -49,7 +49,7 @@ class Command(ScrapyCommand):
                     self._extract(out, name, address, opts.field)
         except (UsageError, OutputError) as error:
             print(f"scrapy extract: {error}", file=sys.stderr)
-            self.exitcode = EXIT_USAGE if isinstance(error, UsageError) else EXIT_OUTPUT
+            self.exitcode = exit_code(error)
 
     def _extract(self, out: BinaryIO, name: str, address: str | None, field: str | None) -> None:
         """Print one page; what is wrong with it does not keep the others from being read."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.errors import KhotootError, OutputError, UsageError
-from khotoot_crawler.exit_codes import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
+from khotoot_crawler.errors import KhotootError, UsageError
+from khotoot_crawler.exit_codes import EXIT_OUTPUT, exit_code
 from khotoot_crawler.progress import Progress
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Command(ScrapyCommand):
         except OSError as error:
             self._fail(progress, f"{error.filename}: {error.strerror}", EXIT_OUTPUT)
         except KhotootError as error:
-            self._fail(progress, str(error), _code(error))
+            self._fail(progress, str(error), exit_code(error))
         finally:
             progress.clear()
 
@@ -89,9 +89,3 @@ class Command(ScrapyCommand):
     def _fail(self, progress: Progress, reason: str, code: int) -> None:
         progress.say(f"scrapy reextract: {reason}")
         self.exitcode = code
-
-
-def _code(error: KhotootError) -> int:
-    if isinstance(error, UsageError):
-        return EXIT_USAGE
-    return EXIT_OUTPUT if isinstance(error, OutputError) else EXIT_DEFECT

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
 from khotoot_crawler.errors import KhotootError, UsageError
-from khotoot_crawler.exit_codes import EXIT_DEFECT
-from khotoot_crawler.interrupt import exit_code, exit_on_signals
+from khotoot_crawler.exit_codes import EXIT_DEFECT, exit_code
+from khotoot_crawler.interrupt import exit_on_signals
+from khotoot_crawler.results import standard_output
 from khotoot_crawler.text import ascii_digits
 
 
@@ -37,26 +39,25 @@ class Command(ScrapyCommand):
         parser.add_argument("--code", help="print the address of the article with this news code")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from khotoot_crawler.arguments import one_folder  # not for every command
+
+        assert self.settings is not None
         exit_on_signals()
         try:
-            self._serve(self._folder(args), _port(opts.port), _code(opts.code))
+            folder = one_folder(args, self.settings, "--port", "--code")
+            self._serve(folder, _port(opts.port), _code(opts.code))
         except KhotootError as error:
             print(f"scrapy replay: {error}", file=sys.stderr)
             self.exitcode = exit_code(error)
-
-    def _folder(self, args: list[str]) -> Path:
-        assert self.settings is not None
-        if len(args) > 1:
-            raise UsageError(f"{' '.join(args)}: takes one output folder")
-        return Path(args[0] if args else self.settings["KHOTOOT_OUTPUT"])
 
     def _serve(self, folder: Path, port: int, code: str | None) -> None:
         from khotoot_crawler.replay import replayed  # not for every command
 
         with replayed(folder, port=port, code=code) as replay:
-            print(f"{folder} is served at {replay.home} until Ctrl-C", flush=True)
-            if replay.article:
-                print(replay.article, flush=True)
+            with standard_output() as out:
+                out.write(os.fsencode(f"{folder} is served at {replay.home} until Ctrl-C\n"))
+                if replay.article:
+                    out.write(f"{replay.article}\n".encode())
             last = replay.wait()
         print(f"scrapy replay: pywb ended by itself: {last}", file=sys.stderr)
         self.exitcode = EXIT_DEFECT

@@ -8,13 +8,12 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.errors import KhotootError, UsageError
-from khotoot_crawler.exit_codes import EXIT_DEFECT, EXIT_OUTPUT, EXIT_USAGE
+from khotoot_crawler.errors import KhotootError
+from khotoot_crawler.exit_codes import EXIT_OUTPUT, exit_code
 from khotoot_crawler.results import standard_output
 
 if TYPE_CHECKING:
@@ -44,26 +43,23 @@ class Command(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="tell it to a program")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from khotoot_crawler.verification.verdict import verification  # not for every command
+        # Not for every command.
+        from khotoot_crawler.arguments import one_folder
+        from khotoot_crawler.verification.verdict import verification
 
+        assert self.settings is not None
         try:
-            with verification(self._folder(args)) as verdict, standard_output() as out:
+            folder = one_folder(args, self.settings, "--json")
+            with verification(folder) as verdict, standard_output() as out:
                 for line in _as_json(verdict) if opts.json else _as_text(verdict):
                     out.write(f"{line}\n".encode())
                 self.exitcode = EXIT_DISAGREEMENT if verdict.count else 0
         except KhotootError as error:
-            self._fail(str(error), EXIT_USAGE if isinstance(error, UsageError) else EXIT_DEFECT)
+            self._fail(str(error), exit_code(error))
         except sqlite3.Error as error:
             self._fail(f"temporary file: {error}", EXIT_OUTPUT)
         except KeyboardInterrupt:
             self.exitcode = 128 + signal.SIGINT
-
-    def _folder(self, args: list[str]) -> Path:
-        assert self.settings is not None
-        unknown = [word for word in args if word.startswith("-")]
-        if unknown or len(args) > 1:
-            raise UsageError(f"{' '.join(unknown or args)}: takes one output folder, and --json")
-        return Path(args[0] if args else self.settings["KHOTOOT_OUTPUT"])
 
     def _fail(self, reason: str, code: int) -> None:
         print(f"scrapy verify: {reason}", file=sys.stderr)

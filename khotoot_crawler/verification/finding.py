@@ -35,7 +35,7 @@ _DO: dict[Code, str] = {
     "form": _LINES,
     "order": _LINES,
     "lost": "restore the JSONL files from a copy if there is one; then delete this file",
-    "pointer": "restore from a copy whichever of the two files was changed",
+    "pointer": "restore from a copy whichever of the two files was changed, and delete neither",
     "reading": f"{_LINES}; where the parser was changed, raise the version of its EXTRACTOR",
     "view": "restore views.jsonl from a copy",
     "gone": "restore gone.jsonl from a copy",

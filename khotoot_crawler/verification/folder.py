@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from khotoot_crawler.errors import UsageError
+from khotoot_crawler.readable import check_readable
 
 OPEN = ".open"
 STREAMS = ("articles.jsonl", "gone.jsonl", "views.jsonl")  # an article's line is written last
@@ -24,8 +25,8 @@ class Folder:
     """An output folder as it was when the verification began.
 
     ``warcs`` are sealed names, ``open`` those that bear ``.open`` as yet; ``ends`` is the size of
-    each JSONL file that is there, up to its last newline while a crawl runs. ``misnamed`` are the
-    paths of files that no line can name: their names are not UTF-8.
+    each JSONL file that can be read, up to its last newline while a crawl runs. ``misnamed`` are
+    the paths of files that no line can name: their names are not UTF-8.
     """
 
     path: Path
@@ -46,9 +47,13 @@ class Folder:
 
 
 def look_at(path: Path) -> Folder:
-    """Return what stands in the folder; raises UsageError where that is no output of a crawl."""
+    """Return what stands in the folder.
+
+    Raises UsageError where that is no output of a crawl, OutputError where it cannot be read.
+    """
     if not path.is_dir():
         raise UsageError(f"{path}: no such folder; takes the output folder of a crawl")
+    check_readable(path, path / "warc", path / "runs")
     running = is_held(path)
     ends = _ends(path)  # lines before WARCs: the records of these lines are there by now
     here = [file.name for file in path.glob("warc/*.warc.gz*")]
@@ -117,4 +122,8 @@ def is_held(folder: Path) -> bool:
 
 def _ends(path: Path) -> dict[str, int]:
     files = [path / name for name in STREAMS]
-    return {file.name: file.stat().st_size for file in files if file.is_file()}
+    return {
+        file.name: file.stat().st_size
+        for file in files
+        if file.is_file() and os.access(file, os.R_OK)
+    }

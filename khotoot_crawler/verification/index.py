@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import Folder, open_file
 from khotoot_crawler.verification.scratch import Naming, Scratch
 
 NAME = "index.cdxj"
 _RECORD = "SELECT cdx FROM record WHERE file=? AND offset=?"
 _DAMAGED = "SELECT 1 FROM damage WHERE file=? AND ? >= start AND ? < stop"
+_END = "SELECT offset + length FROM record WHERE file=? ORDER BY offset DESC LIMIT 1"
 _NOT_INDEXED = """
 SELECT file, offset, url FROM record r WHERE cdx IS NOT NULL
     AND file IN (SELECT file FROM indexed) AND NOT EXISTS
@@ -23,6 +24,10 @@ _FILES_NOT_INDEXED = """
 SELECT file, count(*) FROM record WHERE cdx IS NOT NULL
     AND file NOT IN (SELECT file FROM indexed) GROUP BY file
 """
+
+_Problem = tuple[Code, str]
+_NO_LINE: _Problem = ("index", "is no line of an index")
+_DISORDER: _Problem = ("index", "is out of order")
 
 
 def check_index(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
@@ -54,12 +59,13 @@ def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Findi
                 continue
             if running and named is not None and named[0] in folder.open:
                 continue  # sealed since it was read
-            what = "is no line of an index" if named is None else _problem(line, *named, scratch)
-            if what is None:
-                what = "is out of order" if line < before else None
+            problem = _NO_LINE if named is None else _problem(line, *named, scratch)
+            if problem is None:
+                problem = _DISORDER if line < before else None
                 before = line
-            if what:
-                yield Finding("index", NAME, what, line=number)
+            if problem is not None:
+                code, what = problem
+                yield Finding(code, NAME, what, line=number)
     for name, naming in absent.items():
         if not (running and folder.warc(name).exists()):
             yield from scratch.missing_warc(name, naming)
@@ -76,18 +82,24 @@ def _place(line: bytes) -> tuple[str, int] | None:
         return None
 
 
-def _problem(line: bytes, file: str, offset: int, scratch: Scratch) -> str | None:
+def _problem(line: bytes, file: str, offset: int, scratch: Scratch) -> _Problem | None:
     row = scratch.db.execute(_RECORD, (file, offset)).fetchone()
     if row is None or row[0] is None:
         if scratch.db.execute(_DAMAGED, (file, offset, offset)).fetchone():
             return None
-        return f"no capture begins at warc/{file}@{offset}"
+        # It may be all that tells of a record that was cut off: not to be deleted like other lines.
+        return "pointer", f"no capture begins at warc/{file}@{offset}{_end(file, offset, scratch)}"
     inserted = scratch.db.execute("INSERT OR IGNORE INTO indexed VALUES (?,?)", (file, offset))
     if not inserted.rowcount:
-        return f"tells of warc/{file}@{offset} again"
+        return "index", f"tells of warc/{file}@{offset} again"
     if line == row[0]:
         return None
-    return f"is not what warc/{file}@{offset} gives: {_differing(line, row[0])}"
+    return "index", f"is not what warc/{file}@{offset} gives: {_differing(line, row[0])}"
+
+
+def _end(file: str, offset: int, scratch: Scratch) -> str:
+    (end,) = scratch.db.execute(_END, (file,)).fetchone() or (0,)
+    return f": its last record ends at {end}" if offset >= end else ""
 
 
 def _differing(line: bytes, right: bytes) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -64,7 +65,7 @@ def read_streams(folder: Folder, scratch: Scratch, jobs: int) -> None:
     for stream in STREAMS:
         if stream not in folder.ends:
             if not folder.running:
-                scratch.tell([Finding("missing", stream, "is not there")])
+                scratch.tell([_absence(folder.path / stream)])
             continue
         try:
             for read in in_order(read_lines, _spans(folder, stream, scratch), jobs):
@@ -72,6 +73,12 @@ def read_streams(folder: Folder, scratch: Scratch, jobs: int) -> None:
                 scratch.tell(read.findings)
         except OSError as error:
             scratch.tell([Finding("unreadable", stream, f"cannot be read: {error.strerror}")])
+
+
+def _absence(path: Path) -> Finding:
+    if path.is_file():
+        return Finding("unreadable", path.name, "cannot be read: permission denied")
+    return Finding("missing", path.name, "is not there")
 
 
 def read_texts(folder: Folder, scratch: Scratch, jobs: int) -> None:
@@ -190,7 +197,15 @@ def _article(fields: dict[str, Any], number: int, start: int, line: bytes) -> Ar
         length=place["length"],
         id=place["record_id"],
         digest=place["payload_digest"],
+        published=_milliseconds(fields["published_at"]),
     )
+
+
+def _milliseconds(moment: str | None) -> int | None:
+    try:
+        return None if moment is None else round(datetime.fromisoformat(moment).timestamp() * 1000)
+    except (ValueError, OverflowError):  # state cannot know such a line
+        return None
 
 
 def _view(fields: dict[str, Any], number: int, start: int, _: bytes) -> ViewRow:

@@ -35,7 +35,7 @@ def check_pointers(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
             if file not in folder.warcs:
                 continue
             if is_damaged:
-                what = "is damaged"
+                what = "cannot be read"
             elif kind not in ("response", "revisit"):
                 what = "is no response" if kind else "does not begin there"
             else:

@@ -30,8 +30,8 @@ _PROFILE = re.compile(
 )
 _REPEATABLE = {"warc-concurrent-to", "warc-protocol"}
 _MANDATORY = ("warc-type", "warc-record-id", "warc-date", "content-length")
-_OF_AN_EXCHANGE = ("warc-target-uri", "warc-ip-address", "warc-warcinfo-id", "warc-block-digest")
-_OF_A_REVISIT = ("warc-profile", "warc-refers-to-target-uri", "warc-refers-to-date")
+_OF_AN_EXCHANGE = ("warc-ip-address", "warc-warcinfo-id", "warc-block-digest")
+_OF_A_REVISIT = ("warc-refers-to-target-uri", "warc-refers-to-date")
 _MESSAGE = {"request": "request", "response": "response", "revisit": "response"}
 EXCHANGED = frozenset(_MESSAGE)
 _HOME = frozenset({"", "/", "/fa", "/fa/"})
@@ -68,8 +68,11 @@ def _field(line: str) -> tuple[str, str]:
     return name, value.strip(" \t")
 
 
-def faults(record: Record) -> Iterator[str]:
-    """Tell what is wrong with a record's header, but for digests."""
+def faults(record: Record, *, is_own: bool = True) -> Iterator[str]:
+    """Tell what is wrong with a record's header, but for digests.
+
+    ``is_own``: this project wrote its file, and has told more than WARC/1.1 asks for.
+    """
     named = record.named
     if len(named) < len(record.headers):
         counts = Counter(name.lower() for name, _ in record.headers)
@@ -77,13 +80,18 @@ def faults(record: Record) -> Iterator[str]:
             if counts[name] > 1:
                 yield f"{name} stands there {counts[name]} times"
     kind = named.get("warc-type", "").lower()
-    yield from (f"{name} is missing" for name in _needed(kind, named) if not named.get(name))
+    yield from (
+        f"{name} is missing" for name in _needed(kind, named, is_own) if not named.get(name)
+    )
     if not _ID.fullmatch(named.get("warc-record-id", "")):
         yield f"WARC-Record-ID is {named.get('warc-record-id')}"
     if not _is_date(named.get("warc-date", "")):
         yield f"WARC-Date is {named.get('warc-date')}"
-    if kind not in EXCHANGED:
-        return
+    if is_own and kind in EXCHANGED:
+        yield from _own_faults(record, kind, named)
+
+
+def _own_faults(record: Record, kind: str, named: dict[str, str]) -> Iterator[str]:
     content_type = named.get("content-type", "").replace(" ", "").lower()
     if content_type != f"application/http;msgtype={_MESSAGE[kind]}":
         yield f"Content-Type is {content_type}"
@@ -93,13 +101,17 @@ def faults(record: Record) -> Iterator[str]:
         yield "its block begins with no HTTP status line"
 
 
-def _needed(kind: str, named: dict[str, str]) -> Iterator[str]:
+def _needed(kind: str, named: dict[str, str], is_own: bool) -> Iterator[str]:
     yield from _MANDATORY
     if kind in EXCHANGED:
-        yield from _OF_AN_EXCHANGE
+        yield "warc-target-uri"
     if kind == "revisit":
+        yield "warc-profile"
+    if is_own and kind in EXCHANGED:
+        yield from _OF_AN_EXCHANGE
+    if is_own and kind == "revisit":
         yield from _OF_A_REVISIT
-    if kind == "response" or named.get("warc-profile", "").endswith("-digest"):
+    if (is_own and kind == "response") or named.get("warc-profile", "").endswith("-digest"):
         yield "warc-payload-digest"
 
 

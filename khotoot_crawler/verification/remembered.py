@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from khotoot_crawler.store import missing_columns
 from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import STREAMS, Folder
 from khotoot_crawler.verification.scratch import Scratch
@@ -57,11 +58,30 @@ SELECT a.code, a.status FROM state.article a WHERE a.status IN ('archived', 'gon
     AND NOT EXISTS (SELECT 1 FROM state.line s WHERE s.site = a.site AND s.code = a.code)
 ORDER BY a.code
 """
+_NUMBERS = " ".join(
+    f"WHEN typeof({name}) NOT IN ('integer', 'null') THEN '{name} ' || quote({name})"
+    for name in ("code", "due_at", "asked_at", "published_at", "absences")
+)
+_ODD = f"""
+SELECT code, CASE {_NUMBERS} WHEN status NOT IN ('new', 'archived', 'missing', 'gone')
+    THEN 'status ' || quote(status) END AS odd
+FROM state.article WHERE odd NOT NULL ORDER BY code
+"""
+# Where another parser reads the line's record otherwise, state may have what that one reads.
+_MISDATED = f"""
+SELECT l.code, a.published_at, l.published FROM {_JOINED}
+JOIN state.article a ON a.site = s.site AND a.code = s.code
+WHERE a.published_at IS NOT l.published AND coalesce(s.reread_digest, '') IN ('', l.content_digest)
+    AND NOT EXISTS (SELECT 1 FROM article n
+        WHERE n.code = l.code AND n.site = l.site AND n.revision > l.revision)
+ORDER BY l.number
+"""
 _NEVER_DUE = "SELECT code, status FROM state.article WHERE due_at IS NULL AND status <> 'missing'"
 _PAYLOADS = """
 SELECT count(*), min(p.record_id) FROM (
     SELECT digest, record_id, url, date FROM state.payload UNION ALL
-    SELECT NULL, record_id, record_url, record_date FROM state.resource WHERE record_id NOT NULL
+    SELECT {digest}, record_id, record_url, record_date FROM state.resource
+    WHERE record_id NOT NULL
 ) p LEFT JOIN record r ON r.id = p.record_id
 WHERE r.type <> 'response' OR (r.url, r.date) <> (p.url, p.date)
     OR r.digest <> coalesce(p.digest, r.digest)
@@ -145,9 +165,17 @@ def _articles(scratch: Scratch) -> Iterator[Finding]:
     for code, status in ask(_GROUNDLESS):
         what = f"article {code} is {status}, but articles.jsonl has no line of it"
         yield Finding("state-article", NAME, what)
+    for code, odd in ask(_ODD):
+        yield Finding("state-article", NAME, f"article {code} has what no crawl notes, {odd}")
     for code, status in ask(_NEVER_DUE):
         yield Finding("state-article", NAME, f"article {code} is {status}, but never due")
-    count, record_id = ask(_PAYLOADS).fetchone()
+    older = missing_columns(scratch.db, "state")  # that a store of an older schema has not yet
+    if "line.reread_digest" not in older:
+        for code, said, due in ask(_MISDATED):
+            what = f"article {code} was published at {said} (ms), by articles.jsonl at {due}"
+            yield Finding("state-article", NAME, what)
+    digest = "NULL" if "resource.payload_digest" in older else "payload_digest"
+    count, record_id = ask(_PAYLOADS.format(digest=digest)).fetchone()
     if count:
         what = f"{count} payloads are not in the records it names, one of which is {record_id}"
         yield Finding("state-payload", NAME, what)

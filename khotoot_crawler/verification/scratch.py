@@ -32,7 +32,6 @@ class RecordRow(NamedTuple):
     concurrent: str | None
     warcinfo: str | None
     filename: str | None
-    profile: str | None
     refers_to: str | None
     refers_url: str | None
     refers_date: str | None
@@ -63,7 +62,7 @@ class ReadingRow(NamedTuple):
 class ArticleRow(NamedTuple):
     """A line of articles.jsonl; its number counts from 1.
 
-    ``is_todays``: today's parser read it.
+    ``is_todays``: today's parser read it. ``published`` in ms since 1970 UTC.
     """
 
     number: int
@@ -85,6 +84,7 @@ class ArticleRow(NamedTuple):
     length: int
     id: str
     digest: str
+    published: int | None
 
 
 class TextRow(NamedTuple):

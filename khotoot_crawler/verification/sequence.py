@@ -108,6 +108,14 @@ _GONE: tuple[_Question, ...] = (
     (
         "gone",
         "gone.jsonl",
+        "names the record that line {} names",
+        "SELECT b.number, min(a.number) FROM gone a JOIN gone b ON a.code = b.code"
+        " AND a.site = b.site AND a.file = b.file AND a.offset = b.offset AND a.number < b.number"
+        " GROUP BY b.number",
+    ),
+    (
+        "gone",
+        "gone.jsonl",
         "article {} is {}, but the line of it before says the same, or there is none",
         "SELECT number, code, status FROM (SELECT number, code, status, lag(status, 1, 'back') OVER"
         " (PARTITION BY code, site ORDER BY number) AS before FROM gone) WHERE status = before",

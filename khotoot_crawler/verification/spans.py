@@ -46,12 +46,13 @@ class Extent(NamedTuple):
 class Span(NamedTuple):
     """The members of one file that begin before ``stop``, and the lines that name their records.
 
-    ``site``: what the file says it is part of. What is torn at ``torn`` or later is no finding:
-    a crawl is writing it, or was when it died.
+    ``is_own``: this project wrote the file; ``site``: what it says it is part of. What is torn at
+    ``torn`` or later is no finding: a crawl is writing it, or was when it died.
     """
 
     folder: Path
     name: str
+    is_own: bool
     site: str | None
     start: int
     stop: int
@@ -115,7 +116,7 @@ def _examine(span: Span, found: Member | Damage, path: Path, read: SpanRead) -> 
     """Check a member; return the record in it but for a revisit, whose payload is elsewhere."""
     end = found.offset + found.length
     if isinstance(found, Member):
-        record, findings = examine(found, path)
+        record, findings = examine(found, path, is_own=span.is_own)
     else:
         what = f"{found.reason}; no record can be read in these {found.length} bytes"
         is_torn = span.torn is not None and end >= span.torn
@@ -128,7 +129,9 @@ def _examine(span: Span, found: Member | Damage, path: Path, read: SpanRead) -> 
     return None if record.type == "revisit" else record
 
 
-def examine(member: Member, path: Path) -> tuple[Record | None, list[Finding]]:
+def examine(
+    member: Member, path: Path, *, is_own: bool = True
+) -> tuple[Record | None, list[Finding]]:
     """Check one member; return its record where there is one, and what is wrong."""
     if member.size > len(member.data):
         reason = f"is a record of {member.size} bytes, more than is ever read"
@@ -137,7 +140,8 @@ def examine(member: Member, path: Path) -> tuple[Record | None, list[Finding]]:
         record = parse_record(member.data, path, member.offset, member.length)
     except ValueError as error:
         return None, [_finding("record", member, path, str(error))]
-    findings = [_finding("record", member, path, fault) for fault in faults(record)]
+    told = faults(record, is_own=is_own)
+    findings = [_finding("record", member, path, fault) for fault in told]
     findings += [_finding("digest", member, path, fault) for fault in false_digests(record)]
     return record, findings
 
@@ -160,7 +164,6 @@ def _row(record: Record, site: str | None) -> RecordRow:
         concurrent=named.get("warc-concurrent-to"),
         warcinfo=named.get("warc-warcinfo-id"),
         filename=named.get("warc-filename"),
-        profile=named.get("warc-profile"),
         refers_to=named.get("warc-refers-to"),
         refers_url=named.get("warc-refers-to-target-uri"),
         refers_date=named.get("warc-refers-to-date"),

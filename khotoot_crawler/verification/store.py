@@ -30,8 +30,12 @@ def attached(folder: Folder, scratch: Scratch) -> Iterator[tuple[bool, Finding |
         return
     with ExitStack() as stack:
         try:
+            path.open("rb").close()  # SQLite does not tell why it cannot
             scratch.db.execute("ATTACH ? AS state", (readonly_address(path, stack),))
-        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            yield False, Finding("unreadable", NAME, f"cannot be read: {error.strerror}")
+            return
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             yield False, Finding("state", NAME, f"cannot be opened: {error}")
             return
         stack.callback(_detach, scratch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.folder import Folder
 from khotoot_crawler.verification.redirects import LED_FROM_ELSEWHERE
 from khotoot_crawler.verification.scratch import Scratch
 
@@ -18,6 +19,7 @@ WHERE NOT EXISTS (SELECT 1 FROM article l WHERE l.code = n.code AND {_SITE.forma
         WHERE f.code = n.code AND {_SITE.format("f")}))
     AND NOT EXISTS (SELECT 1 FROM bad_line b WHERE b.code = n.code AND b.stream = 'articles.jsonl')
     AND NOT {LED_FROM_ELSEWHERE}
+    AND n.file IN (SELECT name FROM own_file)  -- what others archived no crawl was to tell
     {{more}}
 ORDER BY n.file, n.offset
 """
@@ -30,8 +32,10 @@ _STATE = f"""
 """
 
 
-def check_unaccounted(scratch: Scratch, *, has_state: bool) -> Iterator[Finding]:
+def check_unaccounted(folder: Folder, scratch: Scratch, *, has_state: bool) -> Iterator[Finding]:
     """Tell which article responses nothing accounts for."""
+    if "articles.jsonl" not in folder.ends:
+        return
     query = _UNTOLD.format(more=_STATE if has_state else "")
     for file, offset, code, failure in scratch.db.execute(query):
         why = f" (it cannot be read: {failure})" if failure else ""

@@ -35,6 +35,8 @@ _COUNTED = {
     "index_lines": "indexed",
     "pages_read_again": "reading",
 }
+# What comes of asking a state whose schema or rows nobody wrote so.
+_UNUSABLE = (sqlite3.DatabaseError, ValueError, TypeError, LookupError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,10 @@ def _compare(folder: Folder, scratch: Scratch, jobs: int) -> tuple[str, ...]:
         scratch.tell(check_seals(folder, scratch, sealed, jobs))
         if fault is not None and not running:
             scratch.tell([fault])
-        has_state = has_state and fault is None
         note_debts(scratch)
-        if "articles.jsonl" in folder.ends:
-            scratch.tell(check_unaccounted(scratch, has_state=has_state))
-        scratch.tell(check_debts(folder, scratch, has_state=has_state))
+        fault = _compare_debts(folder, scratch, has_state=has_state and fault is None)
         if not running:
+            scratch.tell([fault] if fault is not None else [])
             scratch.tell(check_counts(folder, scratch))
     return tuple(notes)
 
@@ -139,5 +139,26 @@ def _compare_state(
     try:
         scratch.tell(check_memory(folder, scratch, running=running))
         return read_seals(folder, scratch, jobs), None
-    except (sqlite3.DatabaseError, ValueError, TypeError, LookupError) as error:
-        return Sealed(), Finding("state", NAME, f"cannot be read: {error}")
+    except _UNUSABLE as error:
+        return Sealed(), _unusable(error)
+
+
+def _compare_debts(folder: Folder, scratch: Scratch, *, has_state: bool) -> Finding | None:
+    """Tell what no line accounts for, as far as state can be asked; return why it cannot be.
+
+    Of a state that is behind the checks before this have not asked all.
+    """
+    fault = None
+    for check in (check_unaccounted, check_debts):
+        try:
+            scratch.tell(check(folder, scratch, has_state=has_state))
+        except _UNUSABLE as error:
+            if not has_state:
+                raise
+            has_state, fault = False, _unusable(error)
+            scratch.tell(check(folder, scratch, has_state=False))
+    return fault
+
+
+def _unusable(error: Exception) -> Finding:
+    return Finding("state", NAME, f"cannot be read: {error}")

@@ -81,8 +81,8 @@ def _spans(folder: Folder, scratch: Scratch) -> Iterator[Span]:
 
 def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) -> Iterator[Span]:
     path = folder.path / "warc" / name
-    is_ours, site = _origin(file, path)
-    if is_ours:
+    is_own, site = _origin(file, path)
+    if is_own:
         scratch.add([OwnFileRow(name)])
     size = os.fstat(file.fileno()).st_size  # of now: a crawl may add to it
     start, torn = 0, size if name in folder.open else None
@@ -90,7 +90,7 @@ def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) 
         # Cut where a record seems to begin: to be sure would be to unpack the file twice.
         stop = next_record(file, start + _SPAN, size)
         lines = _lines(scratch, name, start, stop)
-        yield Span(folder.path, name, site, start, stop, torn, lines)
+        yield Span(folder.path, name, is_own, site, start, stop, torn, lines)
         start = stop
     if not size and name not in folder.open:  # else its crawl is about to begin it
         scratch.tell([Finding("gzip", f"warc/{name}", "is empty")])
