@@ -26,10 +26,13 @@ _APART = r"(?:^|[¦|•·\n]|\s[-–—]\s)"  # a value or a label begins
 _COLON = rf"{_S}[:：]{_S}"
 _CODE = re.compile(rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
 _DIGITS = r"\d[\d٬,،.٫]*+"
+_OTHER_COUNT = rf"{_S}(?:(?:نظر|د[یي]دگاه)(?!\w*{_S}[:：])|دق[یي]قه|ساعت|روز|ماه|ل[ای][یي]?ک|پسند)"
+_COUNT = re.compile(rf"\(?{_DIGITS}\)?(?:\s?(?:بار|مرتبه|دفعه|نفر|بازد[یي]د\w*+)\W*)?")
 _VIEWS = re.compile(
     rf"(?:(?:تعداد|م[یي]زان|دفعات|شمار){_S}(?:نما[یي]ش|مشاهده|بازد[یي]د)"
-    rf"|{_APART}{_S}\(?بازد[یي]د){_S}(?:ها|خبر)?{_COLON}"
-    r"(\S[^\n¦|]*)"
+    rf"|{_APART}{_S}\(?بازد[یي]د){_S}(?:ها|خبر)?{_S}[:：]"
+    # A label without a value of its own takes none but a count from the next line or element.
+    rf"(?:[ \u200c]*+([^\s¦|][^\n¦|]*)|{_S}(\(?{_DIGITS}(?!{_OTHER_COUNT})[^\n¦|]*))"
     rf"|{_APART}{_S}({_DIGITS})[ ¦\u200c]*+(?:(?:بار|مرتبه|دفعه)\s)?بازد[یي]د(?:\sشده)?{_END}"
     rf"|{_APART}{_S}(?:تعداد{_S}بازد[یي]د[ \u200c]*+\n?|بازد[یي]د[ \u200c]*+¦){_S}({_DIGITS}){_END}"
     rf"(?!{_S}(?:نظر|د[یي]دگاه))"
@@ -109,9 +112,13 @@ def labelled_views(lines: Iterable[str]) -> str | None:
     match = _VIEWS.search(_joined(lines))
     if match is None:
         return None
-    value = value_of(_COMMENTS.sub("", match[1] or match[2] or match[3]))
+    own, beyond, *counts = match.groups()
+    value = value_of(_COMMENTS.sub("", next(filter(None, (own, beyond, *counts)))))
     dated = _COUNT_AND_MORE.fullmatch(value or "")
-    return dated[1] if dated and _is_date(dated[2]) else value
+    if dated and _is_date(dated[2]):
+        return dated[1]
+    is_other = _OTHER_LABEL.match(value or "") or (beyond and not _COUNT.fullmatch(value or ""))
+    return None if is_other else value
 
 
 def labelled_date(lines: Iterable[str]) -> str | None:

@@ -1,0 +1,34 @@
+"""What of a body is the article's text and what is other news, tools or captions in its midst."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.article_html import FIRST, LAST
+from tests.test_body import BODY, read
+
+SUMMARY = "خلاصه‌ای از خبر دیگر که در همان پیوند و در سطر دوم آن آمده است."
+
+
+def body_with(inner: str) -> str:
+    return f'<div class="body"><p>{FIRST}</p>{inner}<p>{LAST}</p></div>'
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"تیتر خبری دیگر<br>{SUMMARY}",
+        f"<b>تیتر خبری دیگر</b><p>{SUMMARY}</p>",
+        f"<img src='/files/fa/news/1402/1/1/9.jpg'><div>تیتر</div><div>{SUMMARY}</div>",
+    ],
+)
+@pytest.mark.parametrize("block", ["p", "div"])
+def test_a_link_to_other_news_over_several_lines_is_no_text(block: str, lines: str) -> None:
+    link = f"<{block}><a href='/fa/news/33701/x'>{lines}</a></{block}>"
+    article = read(body=body_with(link))
+    assert (article.body, article.images) == (BODY, ())
+
+
+def test_a_link_left_unclosed_takes_no_text_with_it() -> None:
+    unclosed = f"<a href='/fa/news/33701/x'>تیتر خبری دیگر<br>{FIRST * 4}<br>{LAST}"
+    assert read(body=f'<div class="body">{unclosed}</div>').body == f"{FIRST * 4}\n{LAST}"
