@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.test_other_orders import BODY, CODE, HEADLINE, read
+from tests.article_html import DATE, FIRST, LAST
+from tests.test_other_orders import (
+    BODY,
+    BODY_TEXT,
+    CODE,
+    HEADLINE,
+    LEAD,
+    LEAD_TEXT,
+    PUBLISHED,
+    TAGS,
+    VIEWS,
+    read,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,3 +45,28 @@ def test_a_label_of_visits_without_a_value_takes_none(bar: str) -> None:
 )
 def test_a_count_of_visits_beside_its_label(bar: str) -> None:
     assert read(f"<div>{bar}</div>{CODE}{HEADLINE}{BODY}").view_count == 2841
+
+
+@pytest.mark.parametrize(
+    "frame", ["<div dir='rtl'>{}</div>", "<table><tr><td>{}</td></tr></table>"]
+)
+@pytest.mark.parametrize(
+    "beside",
+    ["<h3>میان‌تیتری بلند درباره سهمیه آرد</h3>", "<p><a href='/fa/news/1/x'>خبری دیگر</a></p>"],
+)
+def test_fields_in_a_frame_within_the_body(frame: str, beside: str) -> None:
+    lead_image = '<div class="lead_image"><img src="/files/fa/news/1402/5/29/1.jpg"></div>'
+    fields = f'{PUBLISHED}{VIEWS}<div class="row-tags">{TAGS}</div>'
+    inner = f"{lead_image}{LEAD}<p>{FIRST}</p>{beside}<p>{LAST}</p>{fields}"
+    for framed in (frame.format(inner), frame.format(f"<div>{inner}</div>")):
+        article = read(f'{CODE}{HEADLINE}<div class="body">{framed}</div>')
+        assert (article.lead, article.published_raw, article.view_count) == (LEAD_TEXT, DATE, 2841)
+        assert (article.tags, len(article.images)) == (("آب", "گیلان"), 1)
+
+
+def test_a_box_that_opens_a_body_is_no_frame_of_it() -> None:
+    box = (
+        f'<div>{VIEWS}<h3><a href="/fa/news/1/x">خبری دیگر درباره سهمیه آرد نانوایی</a></h3></div>'
+    )
+    article = read(f'{CODE}{HEADLINE}<div class="body">{box}<p>{FIRST}</p><p>{LAST}</p></div>')
+    assert (article.view_count, article.body) == (None, BODY_TEXT)
