@@ -12,6 +12,7 @@ from tests.test_other_orders import (
     HEADLINE,
     LEAD,
     LEAD_TEXT,
+    PATH,
     PUBLISHED,
     TAGS,
     VIEWS,
@@ -70,3 +71,37 @@ def test_a_box_that_opens_a_body_is_no_frame_of_it() -> None:
     )
     article = read(f'{CODE}{HEADLINE}<div class="body">{box}<p>{FIRST}</p><p>{LAST}</p></div>')
     assert (article.view_count, article.body) == (None, BODY_TEXT)
+
+
+TOOLS = '<a href="/fa/print/33614">نسخه چاپی</a> <a href="/fa/send/33614">ارسال به دوستان</a>'
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [
+        TOOLS,
+        TOOLS.replace('"/fa', '"https://khootoot.ir/fa'),
+        '<a href="/0008kA">https://khootoot.ir/0008kA</a>',
+        '<a href="https://telegram.me/share/url?url=x">تلگرام</a> <a href="//t.me/khotoot">ما</a>',
+        '<a class="send_error" onclick="x()">گزارش خطا</a> <a href="#">اندازه فونت</a>',
+        '<a href="https://example.ir/app">برنامه ما را بگیرید</a>',
+    ],
+)
+def test_tools_in_a_row_of_tags(tools: str) -> None:
+    for row in (f"{TAGS} {tools}</div>", f"{TAGS}<div class='bottom'>{tools}</div>"):
+        content = f'{CODE}{HEADLINE}{BODY}<div class="row-tags">برچسب ها: {row}'
+        assert read(content).tags == ("آب", "گیلان")
+
+
+def test_tags_that_read_like_tools_or_have_addresses_of_other_kinds() -> None:
+    row = '<div class="row-tags">{}</div>'
+    printed = '<a href="/fa/tag/1/p">چاپ</a> <a href="#">آب</a>'
+    assert read(f"{CODE}{HEADLINE}{BODY}{row.format(printed)}").tags == ("چاپ", "آب")
+    searched = '<a href="/fa/archive?q=1">آب</a> <a href="/fa/archive?q=2">گیلان</a>'
+    assert read(f"{CODE}{HEADLINE}{BODY}{row.format(searched)}").tags == ("آب", "گیلان")
+
+
+def test_what_a_path_leads_to_beside_sections() -> None:
+    others = f'<a href="/fa/rss/4">RSS</a> <a href="/fa/archive">آرشیو</a> {TOOLS}'
+    path = f'<div class="news_path">{PATH} {others}</div>'
+    assert read(f"{path}{CODE}{HEADLINE}{BODY}").section == ("استان‌ها", "گیلان")

@@ -32,3 +32,24 @@ def test_a_link_to_other_news_over_several_lines_is_no_text(block: str, lines: s
 def test_a_link_left_unclosed_takes_no_text_with_it() -> None:
     unclosed = f"<a href='/fa/news/33701/x'>تیتر خبری دیگر<br>{FIRST * 4}<br>{LAST}"
     assert read(body=f'<div class="body">{unclosed}</div>').body == f"{FIRST * 4}\n{LAST}"
+
+
+def test_rows_of_links_that_are_the_articles() -> None:
+    files = '<a href="/files/1.pdf">جلد نخست</a> <a href="/files/2.pdf">جلد دوم</a>'
+    teams = '<a href="/fa/team/1">استقلال</a><td><a href="/fa/team/2">پرسپولیس</a>'
+    rows = f"<p>{files}</p><table><tr><td>{teams}</table>"
+    lines = "جلد نخست جلد دوم\nاستقلال پرسپولیس"
+    assert read(body=body_with(rows)).body == f"{FIRST}\n{lines}\n{LAST}"
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [
+        '<a href="/fa/print/1">چاپ نسخه</a> <a href="/fa/save/1">نگهداری</a>',
+        '<a href="/fa/tag/1/x">نان</a> <a href="/fa/tag/1/y">آرد</a>',
+        '<a href="/fa/services/2">اجتماعی</a> » <a href="/fa/services/2/5">نان</a>',
+        '<a href="https://t.me/share">تلگرام</a> <a href="https://x.com/share">ایکس</a>',
+    ],
+)
+def test_bars_of_links_in_a_text(bar: str) -> None:
+    assert read(body=body_with(f"<div>{bar}</div>")).body == BODY

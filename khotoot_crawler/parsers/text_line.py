@@ -19,6 +19,7 @@ class Line:
     away: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
     links: int = 0
+    addresses: list[str | None] = field(default_factory=list)
     _link: _Element | None = None
     _in_link: list[str] | None = None
     _goes_on: bool | None = None  # whether the link is one in the next line, too; told once
@@ -47,6 +48,7 @@ class Line:
             self._link = element
             self._in_link = self.away if is_away else self.linked
             self.links += 1
+            self.addresses.append(element.get("href"))
 
     def end_link(self, element: _Element) -> None:
         """Leave an element, which may be the link."""
