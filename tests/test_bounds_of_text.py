@@ -53,3 +53,40 @@ def test_rows_of_links_that_are_the_articles() -> None:
 )
 def test_bars_of_links_in_a_text(bar: str) -> None:
     assert read(body=body_with(f"<div>{bar}</div>")).body == BODY
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["overflow-hidden", "row overflow-x-hidden", "market-share", "exchange-rate", "football-player",
+     "election-polls", "tools", "vote"],
+)  # fmt: skip
+def test_a_part_of_the_text_by_a_name_of_tools(name: str) -> None:
+    article = read(body=f'<div class="body"><div class="{name}"><p>{FIRST}</p></div>{LAST}</div>')
+    assert (article.body, article.page_type) == (BODY, "article")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '<div class="poll_box"><div>آیا موافقید؟</div><form><input type="radio"></form></div>',
+        '<div class="news_share">اشتراک گذاری <a href="https://t.me/share">تلگرام</a></div>',
+        '<div class="news-rate">امتیاز شما به این خبر: <b>۴</b></div>',
+        '<div class="is-hidden">متن پنهان برای موتور جستجو</div>',
+    ],
+)
+def test_tools_in_a_text(block: str) -> None:
+    assert read(body=body_with(block)).body == BODY
+
+
+@pytest.mark.parametrize(
+    "player",
+    [
+        '<div class="audio_player"><audio src="/a.mp3"></audio></div>',
+        '<div class="player"><audio src="/a.mp3"></audio></div>',
+        '<div class="voice-player" id="p1"></div>',
+    ],
+)
+def test_a_player_of_sound_makes_no_film(player: str) -> None:
+    assert read(body=f'<div class="body">{player}<p>{FIRST}</p></div>').page_type == "article"
+    film = f'<div class="body"><div class="video_player"></div><p>{FIRST}</p></div>'
+    assert read(body=film).page_type == "video"
