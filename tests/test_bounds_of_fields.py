@@ -105,3 +105,48 @@ def test_what_a_path_leads_to_beside_sections() -> None:
     others = f'<a href="/fa/rss/4">RSS</a> <a href="/fa/archive">آرشیو</a> {TOOLS}'
     path = f'<div class="news_path">{PATH} {others}</div>'
     assert read(f"{path}{CODE}{HEADLINE}{BODY}").section == ("استان‌ها", "گیلان")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"منتشر شده در: {DATE}",
+        f"تاریخ ثبت: {DATE}",
+        f"درج شده در {DATE}",
+        f"نویسنده: علی رضایی | {DATE}",
+        f"<span>خبرنگار: مریم احمدی</span> <span>{DATE}</span>",
+    ],
+)
+def test_dates_by_other_words(said: str) -> None:
+    assert read(f"<div>{said}</div><div>{CODE}{HEADLINE}{BODY}</div>").published_raw == DATE
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["منتشر شده در: روزنامه ایران", f"آخرین نظر: علی | {DATE}", f"زمان برگزاری: تهران | {DATE}"],
+)
+def test_what_reads_like_a_date_of_publication(said: str) -> None:
+    assert read(f"<div>{said}</div><div>{CODE}{HEADLINE}{BODY}</div>").published_raw is None
+
+
+@pytest.mark.parametrize("between", [" ", " | ", " - ", "</span> <span>"])
+@pytest.mark.parametrize(
+    "beside",
+    ["نویسنده: علی رضایی", "زمان مطالعه: ۳ دقیقه", "مدت زمان مطالعه: ۰۳:۲۰", "امتیاز: ۴",
+     "لینک کوتاه: khootoot.ir/0008kA", "کد: ۳۳۶۱۴", "گروه خبری: اجتماعی"],
+)  # fmt: skip
+def test_a_value_ends_where_the_next_label_begins(between: str, beside: str) -> None:
+    named = '<div class="{}"><span>{}</span></div>'
+    date = named.format("news_pdate_c", f"{DATE}{between}{beside}")
+    views = named.format("news_hits", f"تعداد بازدید: ۲۸۴۱{between}{beside}")
+    article = read(f"<div>{date}{views}</div><div>{CODE}{HEADLINE}{BODY}</div>")
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+
+
+def test_the_length_of_a_film_is_no_time_of_day() -> None:
+    day, time = DATE.split(" - ")
+    beside = '<div class="news_pdate_c">{}</div><div class="{}">{}</div>'
+    film = read(f"<div>{beside.format(day, 'film_duration', '۰۳:۴۵')}{CODE}{HEADLINE}{BODY}</div>")
+    assert (film.published_raw, film.published_at) == (day, None)
+    clock = read(f"<div>{beside.format(day, 'news_time', time)}{CODE}{HEADLINE}{BODY}</div>")
+    assert clock.published_at == "2023-08-20T18:39:00+03:30"

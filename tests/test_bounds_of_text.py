@@ -90,3 +90,33 @@ def test_a_player_of_sound_makes_no_film(player: str) -> None:
     assert read(body=f'<div class="body">{player}<p>{FIRST}</p></div>').page_type == "article"
     film = f'<div class="body"><div class="video_player"></div><p>{FIRST}</p></div>'
     assert read(body=film).page_type == "video"
+
+
+OTHER = '<a href="/fa/news/33701/x">خبری دیگر درباره آرد</a>'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"در همین رابطه بخوانید: {OTHER}",
+        f"مطلب مرتبط: {OTHER}",
+        f"ویدیوی مرتبط: {OTHER}",
+        f"بخوانید: {OTHER}",
+        f"اینجا ببینید: {OTHER}",
+        f"این مطلب را از دست ندهید: {OTHER}",
+        f"«{OTHER}» را هم بخوانید.",
+    ],
+)
+def test_links_to_other_news_by_any_invitation(line: str) -> None:
+    assert read(body=body_with(f"<p>{line}</p>")).body == BODY
+
+
+def test_an_invitation_to_read_something_else_is_text() -> None:
+    line = "<p>بخوانید:</p><p>یک <a href='/fa/news/33701/x'>شعر</a> از سعدی را بخوانید.</p>"
+    whole = f"{FIRST}\nبخوانید:\nیک شعر از سعدی را بخوانید.\n{LAST}"
+    assert read(body=body_with(line)).body == whole
+
+
+def test_the_days_of_other_news_in_a_list_of_them() -> None:
+    dated = f"<ul><li>{OTHER} (۱۲ مهر ۱۴۰۲)</li><li>{OTHER} - ۱۳ مهر ۱۴۰۲</li></ul>"
+    assert read(body=body_with(f"<p>بیشتر بخوانید:</p>{dated}")).body == BODY

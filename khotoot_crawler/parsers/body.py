@@ -14,19 +14,21 @@ from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
 from khotoot_crawler.parsers.noise import (
+    invites_to_read,
     is_ending_heading,
     is_related_heading,
     text_verdict,
 )
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
-from khotoot_crawler.parsers.prose import is_field_line
+from khotoot_crawler.parsers.prose import is_date, is_field_line
 from khotoot_crawler.parsers.sequel import Sequel, is_unclosed
 from khotoot_crawler.parsers.text_line import Line, has_word
 from khotoot_crawler.text import fold_space, is_visible
 
 _SENTENCE_END = (".", "؟", "!", "»", ":")
 _LONGEST_BUTTON = 40
+_AROUND_DATE = " ()[]|-–"
 _LONGEST_HEADING = 200  # with the links that it stands before
 _ADVERT = re.compile(r"/ads?/redirect")
 
@@ -185,7 +187,7 @@ class _Reader:
         plain = line.plain() if line.links else text
         if is_ending_heading(plain):
             self.head(text, plain)
-        elif line.away and (is_related_heading(plain) or not line.has_words(plain)):
+        elif line.away and self.is_invitation(plain, line):
             self.text.links_away += 1
             self.on_card = True
             self.end_by_links()
@@ -199,7 +201,13 @@ class _Reader:
             return
         else:
             self.text.paragraphs.append(text)
-        self.in_box = False
+        self.in_box = self.in_box and self.on_card
+
+    def is_invitation(self, plain: str, line: Line) -> bool:
+        """Tell whether a line says nothing beside its links to other news; in a box, their date."""
+        if invites_to_read(plain) or not line.has_words(plain):
+            return True
+        return self.in_box and is_date(plain.strip(_AROUND_DATE))
 
     def is_bar(self, text: str, line: Line) -> bool:
         """Tell whether a line of links alone is one of tools or tags, or stands in another box."""

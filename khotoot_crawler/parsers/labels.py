@@ -40,14 +40,20 @@ _VIEWS = re.compile(
 _COMMENTS = re.compile(r"[-–—•،|\s]+\d[\d٬,]*+\s*+(?:نظر|د[یي]دگاه)\w*+(?!\s*+[:：]).*")
 _COUNT_AND_MORE = re.compile(rf"({_DIGITS})\s+(\S.*)")
 _DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
+# Other things are registered, and papers publish, so here a day has to follow.
+_REGISTERED = re.compile(
+    rf"(?<!\w)(?:(?:تار[یي]خ|زمان){_S}ثبت|(?:منتشر|درج|ثبت){_S}شده){_S}(?:در{_S})?[:：]?{_S}"
+    r"((?:\d|(?:[یي][کك]|دو|سه|چهار|پنج)?[\s\u200c]?شنبه|جمعه|ساعت)[^\n]*)"
+)
 _CHANGE = (
     rf"ب[هـ]?{_S}روز{_S}(?:رسان|شد|آور|کرد)|و[یي]را[یي]ش|تغ[یي][یي]ر|اصلاح|آپد[یي]ت|بازنشر"
     r"|بازب[یي]ن[یي]|(?i:updated?|modified)"
 )
+_WORD = r"(?!ساعت|تار[یي]خ|انتشار|درج)[^\W\d_]{2,20}+"  # of a label that is no date's own
 _NEXT_LABEL = re.compile(
     rf"[|¦]?{_S}(?:(?:[کك]د|شناسه){_S}(?:خبر|مطلب)|(?:تعداد{_S})?بازد[یي]د|(?:تعداد{_S})?نظر"
     rf"|گروه{_S}[:：]|سرو[یي]س{_S}[:：]|تار[یي]خ{_S}\w+{_COLON}"
-    rf"|(?:(?:آخر[یي]ن|(?i:last)){_S})?(?:{_CHANGE}))"
+    rf"|(?:(?:آخر[یي]ن|(?i:last)){_S})?(?:{_CHANGE})|(?<!\w)(?:{_WORD}[\s\u200c]){{0,2}}{_WORD}\s?[:：](?!\d))"
 )
 _UPDATE = re.compile(rf"\D{{0,30}}?(?:{_CHANGE})[^\d:：]{{0,20}}[:：]?")
 _MORE_THAN_DATE = re.compile(r"\d{5}|بازد[یي]د|نظر|[کك]د")
@@ -63,7 +69,13 @@ _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c\u200e\u200f]{8
 _OTHER_LABEL = re.compile(
     r"\s*(?!(?:تار[یي]خ|زمان)?\s*(?:انتشار|درج)|تار[یي]خ\s*[:：]|ساعت\s*[:：])[^\W\d_][^\d:：]{1,40}[:：](?!\d)"
 )
-_LABELLED = re.compile(rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}).{{0,60}}$")
+_LABELLED = re.compile(
+    rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}|{_REGISTERED.pattern}).{{0,60}}$"
+)
+# Who wrote it, with the name: no label of the date that follows.
+_BYLINE = re.compile(
+    r"(?:نو[یي]سنده|خبرنگار|گزارشگر|مترجم|دب[یي]ر|ع[کك]اس|منبع|گروه|سرو[یي]س|بخش|دسته)\s*[:：]\s*\w"
+)
 _TEXT = "\0"
 LEVELS_AROUND = 2
 _MOST_PARTS = 20
@@ -123,7 +135,8 @@ def labelled_views(lines: Iterable[str]) -> str | None:
 
 def labelled_date(lines: Iterable[str]) -> str | None:
     """Return what the lines call the time of publication."""
-    match = _DATE.search(_joined(lines))
+    text = _joined(lines)
+    match = _DATE.search(text) or _REGISTERED.search(text)
     return value_of(match[1]) if match else None
 
 
@@ -135,7 +148,7 @@ def bare_date(lines: Iterable[str]) -> str | None:
 
 def _parts(line: str) -> Iterator[str]:
     """Yield a line, or where it holds more than a date, each element's text, and neighbours'."""
-    if not _MORE_THAN_DATE.search(line):
+    if not _MORE_THAN_DATE.search(line) and not _BYLINE.search(line):
         yield plain(line)
         return
     pieces = _PIECE.split(_COUNTED.sub(_GAP, line))
@@ -151,7 +164,7 @@ def _parts(line: str) -> Iterator[str]:
 def _is_label(piece: str) -> bool:
     """Tell whether a piece of a line is the label of the next one, and not of the publication."""
     text = plain(piece).strip(_BETWEEN)
-    if not text or any(map(str.isdigit, text)):
+    if not text or any(map(str.isdigit, text)) or _BYLINE.match(text):
         return False
     return is_of_update(text) or bool(_OTHER_LABEL.match(text))
 

@@ -91,14 +91,21 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 
 # Headings as they compare: letters only, in normal form.
 _RELATED_HEADING = re.compile(
-    r"(?:(?:مطالب|اخبار|خبرهای|خبر|گزارشهای|لینکهای|پیوندهای|عناوین)?مرتبط(?:بااین(?:خبر|مطلب))?"
+    r"(?:(?:مطالب|مطلب|اخبار|خبرهای|خبر|گزارش(?:های)?|فیلم(?:های)?|وید[یئ]و(?:ی|های)?|لینکهای"
+    r"|پیوندهای|عناوین)?مرتبط(?:بااین(?:خبر|مطلب))?"
     r"|(?:مطالب|اخبار|خبرهای)پیشنهادی|پیشنهاد(?:سردبیر|ما)|در(?:همین|این)(?:زمینه|باره|رابطه)"
-    r"|(?:در(?:این)?(?:زمینه|باره|رابطه)|همچنین|حتما|بیشتر|این(?:خبر)?راهم)+(?:بخوانید|ببینید|بدانید)"
+    r"|(?:در(?:این|همین)?(?:زمینه|باره|رابطه)|همچنین|حتما|بیشتر|این(?:خبر|مطلب|گزارش)?راهم)+"
+    r"(?:بخوانید|ببینید|بدانید)|خواندنیهایبیشتر"
     r"|مطالببیشتر|سایر(?:اخبار|خبرها|مطالب|عناوین)|(?:اخبار|خبرهای|مطالب)دیگر|دیگر(?:اخبار|خبرها|مطالب)"
     r"|اخبارروز|وبگردی"
     r"|اخبارویژه|منتخباخبار|ازایننویسنده|اشتراکگذاری(?:خبر|مطلب)?|لینککوتاه(?:خبر)?|تبلیغات?|آگهی"
     r"|(?:دانلود|دریافت)(?:فیلم|ویدیو|ویدئو|کلیپ|فایل|صوت|عکس|عکسها)?|کد(?:فیلم|ویدیو|ویدئو)"
     r"|ذخیره|چاپ|نسخهچاپی|ارسالبهدوستان|گزارشخطا|اندازهفونت)"
+)
+# Beside a link to other news; alone they may stand in any text.
+_INVITATION = re.compile(
+    r"(?:این(?:جا|خبر|مطلب|گزارش)?|را|هم|نیز|همچنین|پیشتر)*(?:بخوانید|ببینید|بشنوید|بدانید)"
+    r"|این(?:خبر|مطلب|گزارش)راازدستندهید"
 )
 _COMMENTS_HEADING = re.compile(
     r"(?:ارسال|ثبت|افزودن|درج)(?:نظرات|نظر|دیدگاه)"
@@ -207,6 +214,12 @@ def is_hidden(element: _Element) -> bool:
 def is_related_heading(text: str) -> bool:
     """Tell whether the text is the heading of a box of links, tools or ads, and nothing more."""
     return bool(_RELATED_HEADING.fullmatch(_letters(text)))
+
+
+def invites_to_read(text: str) -> bool:
+    """Tell whether the words beside a link to other news only ask to follow it."""
+    letters = _letters(text)
+    return bool(_RELATED_HEADING.fullmatch(letters) or _INVITATION.fullmatch(letters))
 
 
 def is_ending_heading(text: str) -> bool:
