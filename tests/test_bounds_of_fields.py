@@ -49,7 +49,7 @@ def test_a_count_of_visits_beside_its_label(bar: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "frame", ["<div dir='rtl'>{}</div>", "<table><tr><td>{}</td></tr></table>"]
+    "frame", ["\n<div dir='rtl'>\n{}\n</div>\n", "<table><tr><td>{}</td></tr></table>"]
 )
 @pytest.mark.parametrize(
     "beside",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.article_html import FIRST, LAST
-from tests.test_body import BODY, read
+from tests.test_body import BODY, layouts, read
 
 SUMMARY = "خلاصه‌ای از خبر دیگر که در همان پیوند و در سطر دوم آن آمده است."
 
@@ -120,3 +120,18 @@ def test_an_invitation_to_read_something_else_is_text() -> None:
 def test_the_days_of_other_news_in_a_list_of_them() -> None:
     dated = f"<ul><li>{OTHER} (۱۲ مهر ۱۴۰۲)</li><li>{OTHER} - ۱۳ مهر ۱۴۰۲</li></ul>"
     assert read(body=body_with(f"<p>بیشتر بخوانید:</p>{dated}")).body == BODY
+
+
+@layouts
+@pytest.mark.parametrize("block", ["<p>{}</p>", "<p style='text-align: right'>{}</p>", "{}<br>"])
+def test_an_end_tag_too_many_does_not_end_the_text(layout: int, block: str) -> None:
+    ad = '<div class="adv_content">آگهی</div></div>'
+    torn = f'<div class="body">{block.format(FIRST)}{ad}{block.format(LAST)}</div>'
+    article = read(layout, body=torn)
+    assert (article.body, article.tags) == (BODY, ("نان", "آرد، گندم"))
+
+
+@layouts
+def test_what_stands_beside_a_body_is_no_text_of_it(layout: int) -> None:
+    body = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p></div><p>این خبر را سه بار خواندند.</p>'
+    assert read(layout, body=body).body == BODY

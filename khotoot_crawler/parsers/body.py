@@ -22,7 +22,7 @@ from khotoot_crawler.parsers.noise import (
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.parsers.prose import is_date, is_field_line
-from khotoot_crawler.parsers.sequel import Sequel, is_unclosed
+from khotoot_crawler.parsers.sequel import Sequel, is_torn, is_unclosed
 from khotoot_crawler.parsers.text_line import Line, has_word
 from khotoot_crawler.text import fold_space, is_visible
 
@@ -74,8 +74,24 @@ class _Reader:
         self.on_card = False  # the line before was a link to other news
 
     def read(self) -> Text:
-        self.enter(self.body)
-        walk = [(self.body, iter(self.body))]  # a stack: pages nest deeper than Python recurses
+        self.walk(self.body)
+        if is_torn(self.body, self.source):
+            self.read_on()
+        self.end_line()
+        if self.heads_next():
+            self.cut()
+        return self.text
+
+    def read_on(self) -> None:
+        """Read what an end tag too many put beside the body."""
+        self.line.add(self.body.tail)
+        for element in self.body.itersiblings():
+            if not self.pass_by(element):
+                self.walk(element)
+
+    def walk(self, root: _Element) -> None:
+        self.enter(root)
+        walk = [(root, iter(root))]  # a stack: pages nest deeper than Python recurses
         while walk and not self.ended:
             holder, children = walk[-1]
             for child in children:
@@ -89,10 +105,6 @@ class _Reader:
             else:
                 walk.pop()
                 self.leave(holder)
-        self.end_line()
-        if self.heads_next():
-            self.cut()
-        return self.text
 
     def pass_by(self, element: _Element) -> bool:
         """Tell whether to leave an element out, its tail kept."""

@@ -20,7 +20,7 @@ from khotoot_crawler.parsers.metadata import Metadata
 from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
 from khotoot_crawler.parsers.prose import follows_text, is_in_sentence
 from khotoot_crawler.parsers.trunk import Cards, Trunk, line
-from khotoot_crawler.text import is_visible
+from khotoot_crawler.text import fold_space, is_visible
 
 _SHORTEST_BODY = 60
 _MOST_OWN = 200
@@ -254,9 +254,9 @@ def _frames(body: _Element) -> Iterator[_Element]:
 
 def _first_shown(holder: _Element) -> _Element | None:
     """Return the element that a holder's text begins in, ``None`` where it begins bare."""
-    for element in holder if not is_visible(holder.text or "") else ():
+    for element in holder if not is_visible(fold_space(holder.text or "")) else ():
         if text_of(element):
             return element
-        if is_visible(element.tail or ""):
+        if is_visible(fold_space(element.tail or "")):
             break
     return None
