@@ -135,3 +135,46 @@ def test_an_end_tag_too_many_does_not_end_the_text(layout: int, block: str) -> N
 def test_what_stands_beside_a_body_is_no_text_of_it(layout: int) -> None:
     body = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p></div><p>این خبر را سه بار خواندند.</p>'
     assert read(layout, body=body).body == BODY
+
+
+PICTURE = '<img src="/files/fa/news/1402/5/29/1.jpg">'
+
+
+@pytest.mark.parametrize(
+    ("inner", "caption"),
+    [
+        (f'<p>{PICTURE}</p><p class="caption">تالاب</p>', "تالاب"),
+        (f'<div><div>{PICTURE}</div><br><span class="img_caption">تالاب</span></div>', "تالاب"),
+        (f'<p class="caption">تالاب</p><p>{PICTURE}</p>', "تالاب"),
+        (
+            f"<p>{PICTURE}</p>{{}}<figure><video></video><figcaption>فیلم</figcaption></figure>",
+            None,
+        ),
+        (f'<p>{PICTURE}</p><div><iframe></iframe><div class="caption">فیلم</div></div>', None),
+        (f'<p>{PICTURE}</p><video src="/a.mp4"></video><p class="caption">فیلم</p>', None),
+        (f'<p>{PICTURE}</p><p>{SUMMARY}</p><p class="caption">جدول ۱</p><table></table>', None),
+        (f"<p>{PICTURE}</p><figure><blockquote>x</blockquote><figcaption>سعدی</figure>", None),
+    ],
+)
+def test_a_caption_is_that_of_the_picture_beside_it(inner: str, caption: str | None) -> None:
+    images = read(body=body_with(inner.format(f"<p>{SUMMARY}</p>"))).images
+    assert [image.caption for image in images] == [caption]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "<h3>نگاهی به <a href='/fa/news/33701/x'>بحران آب</a> در استان</h3><p>سه سال است.</p>",
+        "به گفته وی <a class='title_link' href='/fa/news/33701/x'>پسته</a> گران شده است.",
+    ],
+)
+def test_a_part_of_the_text_that_links_to_other_news(section: str) -> None:
+    lines = "نگاهی به بحران آب در استان\nسه سال است." if "h3" in section else section[:11]
+    assert lines in (read(body=body_with(f"<div>{section}</div>")).body or "")
+
+
+def test_a_card_with_a_day_and_a_count_beside_its_headline() -> None:
+    card = (
+        "<div>۱۲ مهر <a class='title' href='/fa/news/33701/x'>پسته</a> ۵ بازدید<p>خلاصه</p></div>"
+    )
+    assert read(body=body_with(card)).body == BODY

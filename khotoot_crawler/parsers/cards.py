@@ -23,7 +23,8 @@ def is_card(element: _Element, identity: Identity) -> bool:
     links = list(islice(element.iter("a"), _MOST_LINKS + 1))
     if len(links) > _MOST_LINKS:
         return False
-    headlined = any(identity.leads_away(link) and _is_headline(link) for link in links)
+    away = filter(identity.leads_away, links)
+    headlined = any(_is_headline(link) and not _is_in_sentence(link) for link in away)
     holder = element.getparent()
     if not headlined or (holder is not None and len(holder) == 1):
         return False
@@ -39,3 +40,20 @@ def _is_headline(link: _Element) -> bool:
     holder = link.getparent()
     names = f"{link.get('class')} {holder.get('class') if holder is not None else ''}"
     return "title" in names.lower()
+
+
+def _is_in_sentence(link: _Element) -> bool:
+    """Tell whether words stand right before and right after a link; on cards days and counts do."""
+    return _has_words(_text_before(link)) and _has_words(link.tail)
+
+
+def _text_before(link: _Element) -> str | None:
+    previous, holder = link.getprevious(), link.getparent()
+    if previous is not None:
+        return previous.tail
+    return None if holder is None else holder.text
+
+
+def _has_words(text: str | None) -> bool:
+    text = text or ""
+    return any(map(str.isalpha, text)) and not any(map(str.isdigit, text))
