@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.article_html import DATE, FIRST, LAST
+from tests.article_html import DATE, FIRST, LAST, TITLE
 from tests.test_other_orders import (
     BODY,
     BODY_TEXT,
+    CANONICAL,
     CODE,
     HEADLINE,
     LEAD,
     LEAD_TEXT,
     PATH,
     PUBLISHED,
+    RTL,
+    STORY,
     TAGS,
     VIEWS,
     read,
@@ -150,3 +153,45 @@ def test_the_length_of_a_film_is_no_time_of_day() -> None:
     assert (film.published_raw, film.published_at) == (day, None)
     clock = read(f"<div>{beside.format(day, 'news_time', time)}{CODE}{HEADLINE}{BODY}</div>")
     assert clock.published_at == "2023-08-20T18:39:00+03:30"
+
+
+@pytest.mark.parametrize(
+    "head", ['<header class="header">{}</header>', '<div class="header">{}</div>']
+)
+def test_the_head_of_an_article_is_none_of_the_sites(head: str) -> None:
+    path = f'<div class="news_path">{PATH}</div>'
+    content = f"<article>{head.format(CODE + PUBLISHED + VIEWS + path)}{HEADLINE}{BODY}</article>"
+    labels = f"<div>تاریخ انتشار: {DATE}</div><div>تعداد بازدید: ۲۸۴۱</div>{path}"
+    for page in (content, content.replace(PUBLISHED + VIEWS + path, labels)):
+        article = read(page)
+        assert (article.published_raw, article.view_count) == (DATE, 2841)
+        assert article.section == ("استان‌ها", "گیلان")
+    of_site = f"<div>{head.format(VIEWS)}</div><article>{HEADLINE}{CODE}{BODY}</article>"
+    assert read(of_site).view_count is None
+
+
+@pytest.mark.parametrize(
+    "line", [DATE, f"{DATE} - کد خبر: ۳۳۶۱۴", f"کد خبر: ۳۳۶۱۴ | {DATE} | بازدید: ۲۸۴۱"]
+)
+def test_a_date_below_the_title_in_the_body(line: str) -> None:
+    body = f"<p>{FIRST}</p><p>{LAST}</p>"
+    article = read(f"{RTL}{HEADLINE}<div>{line}</div>{body}</div>")
+    assert (article.published_raw, article.body) == (DATE, BODY_TEXT)
+    dateline = f"<p>{FIRST}</p><p>{DATE}</p><p>{LAST}</p>"
+    assert DATE in (read(f"{RTL}{HEADLINE}{dateline}</div>").body or "")
+
+
+def test_statistics_of_the_site_are_none_of_the_articles() -> None:
+    box = "<div><h4>آمار سایت</h4><div>تعداد بازدید: ۹۹۹۹۹</div></div>"
+    assert read(f"<div>{CODE}{HEADLINE}{BODY}{box}</div>").view_count is None
+
+
+@pytest.mark.parametrize(
+    ("headline", "is_own"),
+    [("پسته در راه بازارهای تازه آسیا", False), (f"{TITLE} + جدول", True), ("x", True)],
+)
+def test_json_ld_of_another_headline_is_not_read(headline: str, is_own: bool) -> None:
+    story = f'{STORY[:-1]},"headline":"{headline}"}}'
+    script = f'<script type="application/ld+json">{story}</script>'
+    article = read(f"{CODE}{HEADLINE}{BODY}", CANONICAL + script)
+    assert (article.published_at is not None) == is_own

@@ -13,6 +13,7 @@ from khotoot_crawler.parsers.addresses import is_of_bar
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
+from khotoot_crawler.parsers.labels import bare_date
 from khotoot_crawler.parsers.noise import (
     invites_to_read,
     is_ending_heading,
@@ -72,6 +73,7 @@ class _Reader:
         self.sequel: Sequel | None = None
         self.in_box = False  # the line before was the heading of one
         self.on_card = False  # the line before was a link to other news
+        self.is_headed = False  # the title stands in the body
 
     def read(self) -> Text:
         self.walk(self.body)
@@ -119,6 +121,7 @@ class _Reader:
         """Tell whether an element is no part of the text; ends the text where its sequel begins."""
         if element in self.fields:
             if element is self.outline.title:  # what stands before it is no text of the body
+                self.is_headed = True
                 self.text.paragraphs.clear()
                 self.sequel = None
                 self.line = Line()
@@ -205,7 +208,7 @@ class _Reader:
             self.end_by_links()
         elif line.links and not has_word(plain) and self.is_bar(text, line):
             self.end_by_links()
-        elif is_field_line(text):
+        elif is_field_line(text) or self.is_date_below_title(text):
             if not was_on_card:
                 self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
@@ -214,6 +217,14 @@ class _Reader:
         else:
             self.text.paragraphs.append(text)
         self.in_box = self.in_box and self.on_card
+
+    def is_date_below_title(self, text: str) -> bool:
+        """Tell whether a line between a title in the body and the text says when, and no more."""
+        if not self.is_headed or self.text.paragraphs:
+            return False
+        date = bare_date([text])
+        rest = text.replace(date, " ").strip(_AROUND_DATE) if date else text
+        return not rest or (rest != text and is_field_line(rest))
 
     def is_invitation(self, plain: str, line: Line) -> bool:
         """Tell whether a line says nothing beside its links to other news; in a box, their date."""

@@ -151,6 +151,7 @@ class Fields:
                 labels.labelled_date(lines.before),
                 labels.bare_date(lines.before),
                 labels.labelled_date(lines.after),
+                labels.bare_date(self.page.content.field_lines),
                 text_value(self.outline.news_article.get("datepublished")),
                 self.metadata.get("article:published_time", "datepublished"),
             ),

@@ -15,7 +15,7 @@ from khotoot_crawler.jalali import parse_moment
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.date_places import is_named_head
 from khotoot_crawler.parsers.headline import is_home
-from khotoot_crawler.parsers.noise import is_comments, is_ending_heading, verdict
+from khotoot_crawler.parsers.noise import is_comments, is_ending_heading, is_foreign, verdict
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.text import fold_space
 
@@ -76,6 +76,7 @@ _LABELLED = re.compile(
 _BYLINE = re.compile(
     r"(?:نو[یي]سنده|خبرنگار|گزارشگر|مترجم|دب[یي]ر|ع[کك]اس|منبع|گروه|سرو[یي]س|بخش|دسته)\s*[:：]\s*\w"
 )
+_STATISTICS = re.compile(r"آمار\s(?:سا[یي]ت|بازد[یي]د)")  # of the site, not of the article
 _TEXT = "\0"
 LEVELS_AROUND = 2
 _MOST_PARTS = 20
@@ -127,7 +128,7 @@ def labelled_views(lines: Iterable[str]) -> str | None:
     own, beyond, *counts = match.groups()
     value = value_of(_COMMENTS.sub("", next(filter(None, (own, beyond, *counts)))))
     dated = _COUNT_AND_MORE.fullmatch(value or "")
-    if dated and _is_date(dated[2]):
+    if dated and is_moment(dated[2]):
         return dated[1]
     is_other = _OTHER_LABEL.match(value or "") or (beyond and not _COUNT.fullmatch(value or ""))
     return None if is_other else value
@@ -143,7 +144,7 @@ def labelled_date(lines: Iterable[str]) -> str | None:
 def bare_date(lines: Iterable[str]) -> str | None:
     """Return the line nearest to the text, or what stands in one, that is a date and no more."""
     parts = (part for line in reversed([*lines]) for part in _parts(line))
-    return next(filter(_is_date, parts), None)
+    return next(filter(is_moment, parts), None)
 
 
 def _parts(line: str) -> Iterator[str]:
@@ -189,7 +190,8 @@ def is_of_update(text: str) -> bool:
     return bool(_UPDATE.match(text[:_LONGEST_LINE]))
 
 
-def _is_date(line: str) -> bool:
+def is_moment(line: str) -> bool:
+    """Tell whether a line is a day and a time, and neither today's nor that of something else."""
     if not _DATE_LINE.fullmatch(line) or "امروز" in line or is_of_update(line):
         return False
     if _OTHER_LABEL.match(line):
@@ -205,7 +207,7 @@ def _lines(text: str) -> Iterator[str]:
     """Yield the short lines of a text up to the blocks that follow an article."""
     for line in text.split("\n"):
         line = line.strip(f"{_GAP} ")
-        if is_ending_heading(line):
+        if is_ending_heading(line) or _STATISTICS.match(line):
             return
         if 0 < len(line) <= _LONGEST_LINE:
             yield line
@@ -237,9 +239,9 @@ def _is_passed_by(element: _Element, outline: Outline) -> bool:
     if element in outline.kickers:
         return True
     told = verdict(element)
-    if told.foreign or told.ending:
+    if told.ending or (told.foreign and is_foreign(element)):
         return True
-    if is_named_head(element) and _is_date(text_of(element)):  # today's
+    if is_named_head(element) and is_moment(text_of(element)):  # today's
         return True
     beside = element not in outline.trunk and element.getparent() in outline.trunk
     return beside and not _is_toolbar(element, outline)

@@ -182,12 +182,23 @@ def _verdict(tag: str, names: str) -> Verdict:
 
 def is_foreign(element: _Element) -> bool:
     """Tell whether an element belongs to comments, other news, ads or the site's frame."""
-    return _verdict(element.tag, names_of(element)).foreign and not _is_path(element)
+    if not _verdict(element.tag, names_of(element)).foreign:
+        return False
+    return not _is_path(element) and not _heads_article(element)
 
 
 def names_news(element: _Element) -> bool:
     """Tell whether an element is named as a list of news."""
     return bool(_NEWS.search(names_of(element)))
+
+
+def _heads_article(element: _Element) -> bool:
+    """Tell whether what is called a header is an article's own, by where it stands."""
+    holder, names = element.getparent(), names_of(element).lower().split()
+    if holder is None or holder.tag != "article" or "header" not in names:
+        return False
+    others = " ".join(name for name in names if name != "header")
+    return not _verdict(element.tag, others).foreign
 
 
 def _is_path(element: _Element) -> bool:

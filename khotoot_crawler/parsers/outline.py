@@ -16,13 +16,14 @@ from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.date_places import dates_near, is_below_heading
 from khotoot_crawler.parsers.headline import Headlines, only_body
 from khotoot_crawler.parsers.identity import Identity, code_of
-from khotoot_crawler.parsers.metadata import Metadata
+from khotoot_crawler.parsers.metadata import Metadata, text_value
 from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
 from khotoot_crawler.parsers.prose import follows_text, is_in_sentence
 from khotoot_crawler.parsers.trunk import Cards, Trunk, line
-from khotoot_crawler.text import fold_space, is_visible
+from khotoot_crawler.text import fold_space, is_visible, normal_form
 
 _SHORTEST_BODY = 60
+_SHORTEST_HEADLINE = 10
 _MOST_OWN = 200
 _MOST_BODIES = 20
 _FRAMES = frozenset({"article", "div", "section", "table", "tbody", "td", "tr"})
@@ -48,7 +49,7 @@ class Outline:
         return next(filter(self._is_own, self.metadata.news_articles), {})
 
     def _is_own(self, thing: dict[str, Any]) -> bool:
-        """Tell whether a thing of the JSON-LD does not name another article's address."""
+        """Tell whether a thing of the JSON-LD names no other article's address or headline."""
         page = thing.get("mainentityofpage")
         page = page.get("@id") if isinstance(page, dict) else page
         named = [
@@ -57,7 +58,18 @@ class Outline:
             if isinstance(url, str)
         ]
         codes = [code for code in named if code]
-        return not codes or any(code in self.identity.codes for code in codes)
+        if codes:
+            return any(code in self.identity.codes for code in codes)
+        return self._may_be_headline(text_value(thing.get("headline")) or "")
+
+    def _may_be_headline(self, text: str) -> bool:
+        """Tell whether half the words of a headline are those of the page's: editors change it."""
+        titles = [*self.metadata.titles, *([text_of(self.title)] if self.title is not None else [])]
+        words = set(normal_form(text).split())
+        if len(text) < _SHORTEST_HEADLINE or not titles:
+            return True
+        known = set(normal_form(" ".join(titles)).split())
+        return 2 * len(words & known) >= len(words)
 
     @cached_property
     def base(self) -> str:
