@@ -178,3 +178,13 @@ def test_a_card_with_a_day_and_a_count_beside_its_headline() -> None:
         "<div>۱۲ مهر <a class='title' href='/fa/news/33701/x'>پسته</a> ۵ بازدید<p>خلاصه</p></div>"
     )
     assert read(body=body_with(card)).body == BODY
+
+
+def test_a_card_without_a_heading_or_a_picture() -> None:
+    for start, end in (("<div class='box'>", "</div>"), ("<section id='more'>", "</section>")):
+        card = f"{start}<b>{OTHER}</b><p>{SUMMARY}</p>{end}"
+        assert read(body=body_with(card)).body == BODY
+    own = f"<div>{OTHER}<p>بندی از خود خبر.</p></div>"
+    assert read(body=body_with(own)).body == f"{FIRST}\nبندی از خود خبر.\n{LAST}"
+    own = f"<div class='box'>به گزارش خطوط، {OTHER}</div>"
+    assert "به گزارش خطوط" in (read(body=body_with(own)).body or "")

@@ -11,7 +11,7 @@ _TOOL = re.compile(
     r"|(?:mailto|javascript|whatsapp|tg|sms|viber):"
     r"|(?:https?:)?//(?:[\w-]+\.)*(?:t\.me|telegram\.(?:me|org)|facebook\.com|twitter\.com|x\.com"
     r"|linkedin\.com|whatsapp\.com|wa\.me|instagram\.com|pinterest\.com|plus\.google\.com"
-    r"|eitaa\.(?:com|ir)|ble\.ir|bale\.ai|rubika\.ir|splus\.ir|soroush-app\.ir|igap\.net|gap\.im"
+    r"|eitaa\.(?:com|ir)|ba?le\.(?:ir|ai)|rubika\.ir|splus\.ir|soroush-app\.ir|igap\.net|gap\.im"
     r"|cloob\.com|facenama\.com)(?:[/?#]|$)",
     re.IGNORECASE,
 )
