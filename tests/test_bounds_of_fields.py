@@ -151,6 +151,8 @@ def test_the_length_of_a_film_is_no_time_of_day() -> None:
     beside = '<div class="news_pdate_c">{}</div><div class="{}">{}</div>'
     film = read(f"<div>{beside.format(day, 'film_duration', '۰۳:۴۵')}{CODE}{HEADLINE}{BODY}</div>")
     assert (film.published_raw, film.published_at) == (day, None)
+    said = beside.format(day, "x", f"ساعت انتشار: {time}")
+    assert read(f"<div>{said}{CODE}{HEADLINE}{BODY}</div>").published_at is not None
     clock = read(f"<div>{beside.format(day, 'news_time', time)}{CODE}{HEADLINE}{BODY}</div>")
     assert clock.published_at == "2023-08-20T18:39:00+03:30"
 

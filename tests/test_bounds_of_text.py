@@ -188,3 +188,12 @@ def test_a_card_without_a_heading_or_a_picture() -> None:
     assert read(body=body_with(own)).body == f"{FIRST}\nبندی از خود خبر.\n{LAST}"
     own = f"<div class='box'>به گزارش خطوط، {OTHER}</div>"
     assert "به گزارش خطوط" in (read(body=body_with(own)).body or "")
+
+
+@pytest.mark.parametrize("word", ["تبلیغات", "چاپ", "بیشتر بدانید"])
+def test_a_heading_of_the_text_by_a_word_of_boxes(word: str) -> None:
+    heading = f"<h3>{word}</h3>"
+    body = f'<div class="body"><p>{FIRST}</p>{heading}<p>{FIRST}</p></div>'
+    assert read(body=body).body == f"{FIRST}\n{word}\n{FIRST}"
+    for box in (f"<p>{OTHER}</p>", '<div class="adv_content">x</div>', "<div></div>", PICTURE):
+        assert read(body=body.replace(heading, heading + box)).body == f"{FIRST}\n{FIRST}"

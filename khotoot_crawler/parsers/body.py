@@ -28,6 +28,8 @@ from khotoot_crawler.parsers.text_line import Line, has_word
 from khotoot_crawler.text import fold_space, is_visible
 
 _SENTENCE_END = (".", "؟", "!", "»", ":")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5"})
+_SHORTEST_PARAGRAPH = 60
 _LONGEST_BUTTON = 40
 _AROUND_DATE = " ()[]|-–"
 _LONGEST_HEADING = 200  # with the links that it stands before
@@ -74,6 +76,8 @@ class _Reader:
         self.in_box = False  # the line before was the heading of one
         self.on_card = False  # the line before was a link to other news
         self.is_headed = False  # the title stands in the body
+        self.in_heading = False  # the line that ends is all of a heading
+        self.subhead: str | None = None  # a heading of the text, unless links or the like follow
 
     def read(self) -> Text:
         self.walk(self.body)
@@ -113,6 +117,7 @@ class _Reader:
         if element.tag in BLOCKS:
             self.end_line()
         if not self.ended and self.is_out(element):
+            self.subhead = None
             self.line.add(element.tail)
             return True
         return self.ended
@@ -147,6 +152,7 @@ class _Reader:
     def take_picture(self, img: _Element) -> None:
         image = None if self.line.is_away else image_of(img, self.outline.base)
         if image:
+            self.subhead = None
             self.text.images.append(image)
 
     def has_text(self) -> bool:
@@ -160,12 +166,16 @@ class _Reader:
             self.line.begin_link(element, is_away=self.outline.identity.leads_away(element))
         elif tag == "img":
             self.take_picture(element)
+        elif tag == "div" and len(element) == 0 and not element.text:  # a script fills it
+            self.subhead = None
         self.line.add(element.text)
 
     def leave(self, element: _Element) -> None:
         if element.tag in BLOCKS:
             self.row = None if element is self.row else self.row
+            self.in_heading = element.tag in _HEADINGS
             self.end_line()
+            self.in_heading = False
         else:
             self.line.end_link(element)
         if element is not self.body:
@@ -196,8 +206,9 @@ class _Reader:
     def keep(self, text: str, line: Line) -> None:
         """Keep a line, unless it is a heading of what is no text, or but a link to other news."""
         was_on_card, self.on_card = self.on_card, False
+        subhead, self.subhead = self.subhead, None
         if len(text) > _LONGEST_HEADING and not line.links:
-            self.text.paragraphs.append(text)
+            self.add(text, subhead)
             return
         plain = line.plain() if line.links else text
         if is_ending_heading(plain):
@@ -213,10 +224,17 @@ class _Reader:
                 self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
             self.in_box = not line.links
+            self.subhead = text if self.in_heading and not line.links else None
             return
         else:
-            self.text.paragraphs.append(text)
+            self.add(text, None if line.links else subhead)
         self.in_box = self.in_box and self.on_card
+
+    def add(self, text: str, subhead: str | None) -> None:
+        """Add a paragraph; what heads one of «print» or «advertising» is no tool and no ad."""
+        if subhead and len(text) >= _SHORTEST_PARAGRAPH:
+            self.text.paragraphs.append(subhead)
+        self.text.paragraphs.append(text)
 
     def is_date_below_title(self, text: str) -> bool:
         """Tell whether a line between a title in the body and the text says when, and no more."""

@@ -26,7 +26,9 @@ _COMMENTS_COUNT = re.compile(  # beside the visits, whose number may stand befor
     r"|\d[\d٬,،.٫]*+\s*+(?:نظر|د[یي]دگاه)\w*+(?!\s*+(?:[:：]|\d[\d٬,،.٫]*+(?!\s*+بازد)))"
     r"|(?:نظر|د[یي]دگاه)\w*+\s*+\d[\d٬,،.٫]*+\W*\Z"
 )
-_TIME = re.compile(r"(?:ساعت\s*+)?\d{1,2}\s?:\s?\d{2}(?:\s?:\s?\d{2})?")
+_TIME = re.compile(
+    r"(?:ساعت\s*+(?:(?:انتشار|درج)\s*+)?[:：]?\s*+)?\d{1,2}\s?:\s?\d{2}(?:\s?:\s?\d{2})?"
+)
 _OF_LENGTH = re.compile(r"duration|length|film|video|audio|sound|media|reading|modat")
 _LONGEST_COUNT = 200
 _VIEWS_LABEL = re.compile(r"تعداد|بازد[یي]د(?:ها)?|[\W_]+")
