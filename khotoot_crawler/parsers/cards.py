@@ -6,7 +6,7 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.blocks import BLOCKS, text_of
+from khotoot_crawler.parsers.blocks import BLOCKS, begins_with, text_of
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import names_of
 
@@ -52,7 +52,7 @@ def _is_first_line(link: _Element, block: _Element) -> bool:
     """Tell whether a link stands alone in the first line of a block."""
     following = link.getnext()
     is_last = following is None or following.tag in BLOCKS
-    return is_last and not (link.tail or "").strip() and not text_of(block, stop={link})
+    return is_last and not (link.tail or "").strip() and begins_with(block, link)
 
 
 def _is_in_sentence(link: _Element) -> bool:
