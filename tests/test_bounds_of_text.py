@@ -9,6 +9,8 @@ from tests.test_body import BODY, layouts, read
 
 SUMMARY = "خلاصه‌ای از خبر دیگر که در همان پیوند و در سطر دوم آن آمده است."
 
+OTHER = '<a href="/fa/news/33701/x">خبری دیگر درباره آرد</a>'
+
 
 def body_with(inner: str) -> str:
     return f'<div class="body"><p>{FIRST}</p>{inner}<p>{LAST}</p></div>'
@@ -92,9 +94,6 @@ def test_a_player_of_sound_makes_no_film(player: str) -> None:
     assert read(body=film).page_type == "video"
 
 
-OTHER = '<a href="/fa/news/33701/x">خبری دیگر درباره آرد</a>'
-
-
 @pytest.mark.parametrize(
     "line",
     [
@@ -129,6 +128,20 @@ def test_an_end_tag_too_many_does_not_end_the_text(layout: int, block: str) -> N
     torn = f'<div class="body">{block.format(FIRST)}{ad}{block.format(LAST)}</div>'
     article = read(layout, body=torn)
     assert (article.body, article.tags) == (BODY, ("نان", "آرد، گندم"))
+
+
+@layouts
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<h4>نظرات</h4><p>علی: خوب بود.</p>",
+        f"<h4>آخرین اخبار</h4>{LAST}",
+        f'<div class="row-tags">{OTHER * 3}</div>{LAST}',
+    ],
+)
+def test_what_follows_a_text_that_goes_on_beside_its_body(layout: int, after: str) -> None:
+    torn = f'<div class="body"><p>{FIRST}</p></div><p>{LAST}</p></div>{after}'
+    assert read(layout, body=torn, tags="", comments="").body == BODY
 
 
 @layouts

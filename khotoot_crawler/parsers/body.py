@@ -13,7 +13,7 @@ from khotoot_crawler.parsers.addresses import is_of_bar
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
-from khotoot_crawler.parsers.labels import bare_date
+from khotoot_crawler.parsers.labels import says_when
 from khotoot_crawler.parsers.noise import (
     invites_to_read,
     is_ending_heading,
@@ -75,13 +75,14 @@ class _Reader:
         self.sequel: Sequel | None = None
         self.in_box = False  # the line before was the heading of one
         self.on_card = False  # the line before was a link to other news
+        self.reads_on = False  # beside the body
         self.is_headed = False  # the title stands in the body
         self.in_heading = False  # the line that ends is all of a heading
         self.subhead: str | None = None  # a heading of the text, unless links or the like follow
 
     def read(self) -> Text:
         self.walk(self.body)
-        if is_torn(self.body, self.source):
+        if not self.ended and is_torn(self.body, self.source):
             self.read_on()
         self.end_line()
         if self.heads_next():
@@ -90,6 +91,7 @@ class _Reader:
 
     def read_on(self) -> None:
         """Read what an end tag too many put beside the body."""
+        self.reads_on = True
         self.line.add(self.body.tail)
         for element in self.body.itersiblings():
             if not self.pass_by(element):
@@ -118,7 +120,7 @@ class _Reader:
             self.end_line()
         if not self.ended and self.is_out(element):
             self.subhead = None
-            self.line.add(element.tail)
+            self.line.add("" if self.ended else element.tail)
             return True
         return self.ended
 
@@ -178,7 +180,7 @@ class _Reader:
             self.in_heading = False
         else:
             self.line.end_link(element)
-        if element is not self.body:
+        if element is not self.body and not self.ended:
             self.line.add(element.tail)
 
     def look_back(self, element: _Element) -> None:
@@ -237,12 +239,8 @@ class _Reader:
         self.text.paragraphs.append(text)
 
     def is_date_below_title(self, text: str) -> bool:
-        """Tell whether a line between a title in the body and the text says when, and no more."""
-        if not self.is_headed or self.text.paragraphs:
-            return False
-        date = bare_date([text])
-        rest = text.replace(date, " ").strip(_AROUND_DATE) if date else text
-        return not rest or (rest != text and is_field_line(rest))
+        """Tell whether a line between a title in the body and the text is its date."""
+        return self.is_headed and not self.text.paragraphs and says_when(text)
 
     def is_invitation(self, plain: str, line: Line) -> bool:
         """Tell whether a line says nothing beside its links to other news; in a box, their date."""
@@ -255,14 +253,14 @@ class _Reader:
         if self.in_box or self.heads_next():
             return True
         is_many = line.links > 1 and not text.endswith(_SENTENCE_END)
-        return is_many and (any(map(is_of_bar, line.addresses)) or is_unclosed(self.source))
+        return is_many and (any(map(is_of_bar, line.addresses)) or self.is_open())
 
     def head(self, text: str, plain: str) -> None:
         """Read the heading of what follows an article, or of a part of this one."""
         paragraphs = self.text.paragraphs
         if not paragraphs:
             self.ended = not any(map(str.isdigit, plain))  # "۸ نظر" in a toolbar ends nothing
-        elif plain != text or is_unclosed(self.source):
+        elif plain != text or self.is_open():
             self.ended = True
         elif self.sequel and self.sequel.is_followed_by(text, len(paragraphs)):
             self.cut()
@@ -270,6 +268,10 @@ class _Reader:
             counts = len(paragraphs), len(self.text.images), len(self.text.field_lines)
             self.sequel = Sequel(text, *counts)
             paragraphs.append(text)
+
+    def is_open(self) -> bool:
+        """Tell whether what follows an article may be read as its text."""
+        return self.reads_on or is_unclosed(self.source)
 
     def end_by_links(self) -> None:
         """End the text if a heading ended it and links alone stand right below."""

@@ -17,6 +17,7 @@ from khotoot_crawler.parsers.date_places import is_named_head
 from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.noise import is_comments, is_ending_heading, is_foreign, verdict
 from khotoot_crawler.parsers.outline import Outline
+from khotoot_crawler.parsers.prose import is_field_line
 from khotoot_crawler.text import fold_space
 
 _GAP = "¦"  # between inline elements, where a page shows a space
@@ -145,6 +146,13 @@ def bare_date(lines: Iterable[str]) -> str | None:
     """Return the line nearest to the text, or what stands in one, that is a date and no more."""
     parts = (part for line in reversed([*lines]) for part in _parts(line))
     return next(filter(is_moment, parts), None)
+
+
+def says_when(line: str) -> bool:
+    """Tell whether a line holds a date, perhaps beside other fields, and nothing else."""
+    date = bare_date([line])
+    rest = line.replace(date, " ").strip(_BETWEEN) if date else line
+    return not rest or (rest != line and is_field_line(rest))
 
 
 def _parts(line: str) -> Iterator[str]:
