@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from lxml.etree import _Element
 
 from khotoot_crawler.items import Image
-from khotoot_crawler.parsers.addresses import is_of_bar
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
@@ -253,7 +252,7 @@ class _Reader:
         if self.in_box or self.heads_next():
             return True
         is_many = line.links > 1 and not text.endswith(_SENTENCE_END)
-        return is_many and (any(map(is_of_bar, line.addresses)) or self.is_open())
+        return is_many and (line.is_of_bar or self.is_open())
 
     def head(self, text: str, plain: str) -> None:
         """Read the heading of what follows an article, or of a part of this one."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml.etree import _Element
 
+from khotoot_crawler.parsers.addresses import is_of_bar
 from khotoot_crawler.parsers.blocks import text_of
 
 _LONGEST_LINK = 400  # letters, of a headline with its summary; what is longer was left unclosed
@@ -19,7 +20,7 @@ class Line:
     away: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
     links: int = 0
-    addresses: list[str | None] = field(default_factory=list)
+    is_of_bar: bool = False  # one of the links has an address that bars have
     _link: _Element | None = None
     _in_link: list[str] | None = None
     _goes_on: bool | None = None  # whether the link is one in the next line, too; told once
@@ -48,7 +49,7 @@ class Line:
             self._link = element
             self._in_link = self.away if is_away else self.linked
             self.links += 1
-            self.addresses.append(element.get("href"))
+            self.is_of_bar = self.is_of_bar or is_of_bar(element.get("href"))
 
     def end_link(self, element: _Element) -> None:
         """Leave an element, which may be the link."""
