@@ -33,6 +33,11 @@ def text_of(
     return fold_space("".join(_pieces(element, skip, stop)))
 
 
+def begins_with(element: _Element, inner: _Element) -> bool:
+    """Tell whether an element shows no text before an inner one."""
+    return not any(map(str.strip, _pieces(element, _NONE, {inner})))
+
+
 def toolbar_text(element: _Element, *, stop: Container[_Element] = _NONE) -> str:
     """Return the text of a toolbar in one line, words of neighbouring elements never glued.
 

@@ -12,20 +12,25 @@ from khotoot_crawler.items import Image
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
+from khotoot_crawler.parsers.labels import says_when
 from khotoot_crawler.parsers.noise import (
+    invites_to_read,
     is_ending_heading,
     is_related_heading,
     text_verdict,
 )
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
-from khotoot_crawler.parsers.prose import is_field_line
-from khotoot_crawler.parsers.sequel import Sequel, is_unclosed
+from khotoot_crawler.parsers.prose import is_date, is_field_line
+from khotoot_crawler.parsers.sequel import Sequel, is_torn, is_unclosed
 from khotoot_crawler.parsers.text_line import Line, has_word
 from khotoot_crawler.text import fold_space, is_visible
 
 _SENTENCE_END = (".", "؟", "!", "»", ":")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5"})
+_SHORTEST_PARAGRAPH = 60
 _LONGEST_BUTTON = 40
+_AROUND_DATE = " ()[]|-–"
 _LONGEST_HEADING = 200  # with the links that it stands before
 _ADVERT = re.compile(r"/ads?/redirect")
 
@@ -69,10 +74,31 @@ class _Reader:
         self.sequel: Sequel | None = None
         self.in_box = False  # the line before was the heading of one
         self.on_card = False  # the line before was a link to other news
+        self.reads_on = False  # beside the body
+        self.is_headed = False  # the title stands in the body
+        self.in_heading = False  # the line that ends is all of a heading
+        self.subhead: str | None = None  # a heading of the text, unless links or the like follow
 
     def read(self) -> Text:
-        self.enter(self.body)
-        walk = [(self.body, iter(self.body))]  # a stack: pages nest deeper than Python recurses
+        self.walk(self.body)
+        if not self.ended and is_torn(self.body, self.source):
+            self.read_on()
+        self.end_line()
+        if self.heads_next():
+            self.cut()
+        return self.text
+
+    def read_on(self) -> None:
+        """Read what an end tag too many put beside the body."""
+        self.reads_on = True
+        self.line.add(self.body.tail)
+        for element in self.body.itersiblings():
+            if not self.pass_by(element):
+                self.walk(element)
+
+    def walk(self, root: _Element) -> None:
+        self.enter(root)
+        walk = [(root, iter(root))]  # a stack: pages nest deeper than Python recurses
         while walk and not self.ended:
             holder, children = walk[-1]
             for child in children:
@@ -86,17 +112,14 @@ class _Reader:
             else:
                 walk.pop()
                 self.leave(holder)
-        self.end_line()
-        if self.heads_next():
-            self.cut()
-        return self.text
 
     def pass_by(self, element: _Element) -> bool:
         """Tell whether to leave an element out, its tail kept."""
         if element.tag in BLOCKS:
             self.end_line()
         if not self.ended and self.is_out(element):
-            self.line.add(element.tail)
+            self.subhead = None
+            self.line.add("" if self.ended else element.tail)
             return True
         return self.ended
 
@@ -104,6 +127,7 @@ class _Reader:
         """Tell whether an element is no part of the text; ends the text where its sequel begins."""
         if element in self.fields:
             if element is self.outline.title:  # what stands before it is no text of the body
+                self.is_headed = True
                 self.text.paragraphs.clear()
                 self.sequel = None
                 self.line = Line()
@@ -129,6 +153,7 @@ class _Reader:
     def take_picture(self, img: _Element) -> None:
         image = None if self.line.is_away else image_of(img, self.outline.base)
         if image:
+            self.subhead = None
             self.text.images.append(image)
 
     def has_text(self) -> bool:
@@ -142,15 +167,19 @@ class _Reader:
             self.line.begin_link(element, is_away=self.outline.identity.leads_away(element))
         elif tag == "img":
             self.take_picture(element)
+        elif tag == "div" and len(element) == 0 and not element.text:  # a script fills it
+            self.subhead = None
         self.line.add(element.text)
 
     def leave(self, element: _Element) -> None:
         if element.tag in BLOCKS:
             self.row = None if element is self.row else self.row
+            self.in_heading = element.tag in _HEADINGS
             self.end_line()
+            self.in_heading = False
         else:
             self.line.end_link(element)
-        if element is not self.body:
+        if element is not self.body and not self.ended:
             self.line.add(element.tail)
 
     def look_back(self, element: _Element) -> None:
@@ -178,39 +207,59 @@ class _Reader:
     def keep(self, text: str, line: Line) -> None:
         """Keep a line, unless it is a heading of what is no text, or but a link to other news."""
         was_on_card, self.on_card = self.on_card, False
+        subhead, self.subhead = self.subhead, None
         if len(text) > _LONGEST_HEADING and not line.links:
-            self.text.paragraphs.append(text)
+            self.add(text, subhead)
             return
         plain = line.plain() if line.links else text
         if is_ending_heading(plain):
             self.head(text, plain)
-        elif line.away and (is_related_heading(plain) or not line.has_words(plain)):
+        elif line.away and self.is_invitation(plain, line):
             self.text.links_away += 1
             self.on_card = True
             self.end_by_links()
         elif line.links and not has_word(plain) and self.is_bar(text, line):
             self.end_by_links()
-        elif is_field_line(text):
+        elif is_field_line(text) or self.is_date_below_title(text):
             if not was_on_card:
                 self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
             self.in_box = not line.links
+            self.subhead = text if self.in_heading and not line.links else None
             return
         else:
-            self.text.paragraphs.append(text)
-        self.in_box = False
+            self.add(text, None if line.links else subhead)
+        self.in_box = self.in_box and self.on_card
+
+    def add(self, text: str, subhead: str | None) -> None:
+        """Add a paragraph; what heads one of «print» or «advertising» is no tool and no ad."""
+        if subhead and len(text) >= _SHORTEST_PARAGRAPH:
+            self.text.paragraphs.append(subhead)
+        self.text.paragraphs.append(text)
+
+    def is_date_below_title(self, text: str) -> bool:
+        """Tell whether a line between a title in the body and the text is its date."""
+        return self.is_headed and not self.text.paragraphs and says_when(text)
+
+    def is_invitation(self, plain: str, line: Line) -> bool:
+        """Tell whether a line says nothing beside its links to other news; in a box, their date."""
+        if invites_to_read(plain) or not line.has_words(plain):
+            return True
+        return self.in_box and is_date(plain.strip(_AROUND_DATE))
 
     def is_bar(self, text: str, line: Line) -> bool:
         """Tell whether a line of links alone is one of tools or tags, or stands in another box."""
+        if self.in_box or self.heads_next():
+            return True
         is_many = line.links > 1 and not text.endswith(_SENTENCE_END)
-        return is_many or self.in_box or self.heads_next()
+        return is_many and (line.is_of_bar or self.is_open())
 
     def head(self, text: str, plain: str) -> None:
         """Read the heading of what follows an article, or of a part of this one."""
         paragraphs = self.text.paragraphs
         if not paragraphs:
             self.ended = not any(map(str.isdigit, plain))  # "۸ نظر" in a toolbar ends nothing
-        elif plain != text or is_unclosed(self.source):
+        elif plain != text or self.is_open():
             self.ended = True
         elif self.sequel and self.sequel.is_followed_by(text, len(paragraphs)):
             self.cut()
@@ -218,6 +267,10 @@ class _Reader:
             counts = len(paragraphs), len(self.text.images), len(self.text.field_lines)
             self.sequel = Sequel(text, *counts)
             paragraphs.append(text)
+
+    def is_open(self) -> bool:
+        """Tell whether what follows an article may be read as its text."""
+        return self.reads_on or is_unclosed(self.source)
 
     def end_by_links(self) -> None:
         """End the text if a heading ended it and links alone stand right below."""

@@ -6,8 +6,9 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.blocks import BLOCKS, begins_with, text_of
 from khotoot_crawler.parsers.identity import Identity
+from khotoot_crawler.parsers.noise import names_of
 
 _TAGS = frozenset({"article", "div", "li", "section", "table", "td", "ul"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
@@ -17,15 +18,21 @@ _LEVELS = 4
 
 
 def is_card(element: _Element, identity: Identity) -> bool:
-    """Tell whether a block presents another article: its headline or picture, linked."""
+    """Tell whether a block presents another article: its headline or picture, linked.
+
+    One that a template names may do so without either: a link is all of its first line.
+    """
     if element.tag not in _TAGS:
         return False
     links = list(islice(element.iter("a"), _MOST_LINKS + 1))
     if len(links) > _MOST_LINKS:
         return False
-    headlined = any(identity.leads_away(link) and _is_headline(link) for link in links)
+    away = [link for link in links if identity.leads_away(link)]
     holder = element.getparent()
-    if not headlined or (holder is not None and len(holder) == 1):
+    if not away or (holder is not None and len(holder) == 1):
+        return False
+    is_headed = bool(names_of(element)) and _is_first_line(away[0], element)
+    if not is_headed and all(_is_in_sentence(e) or not _is_headline(e) for e in away):
         return False
     linked = sum(len(text_of(link)) for link in links)
     return len(text_of(element)) - linked < _LONGEST
@@ -39,3 +46,27 @@ def _is_headline(link: _Element) -> bool:
     holder = link.getparent()
     names = f"{link.get('class')} {holder.get('class') if holder is not None else ''}"
     return "title" in names.lower()
+
+
+def _is_first_line(link: _Element, block: _Element) -> bool:
+    """Tell whether a link stands alone in the first line of a block."""
+    following = link.getnext()
+    is_last = following is None or following.tag in BLOCKS
+    return is_last and not (link.tail or "").strip() and begins_with(block, link)
+
+
+def _is_in_sentence(link: _Element) -> bool:
+    """Tell whether words stand right before and right after a link; on cards days and counts do."""
+    return _has_words(_text_before(link)) and _has_words(link.tail)
+
+
+def _text_before(link: _Element) -> str | None:
+    previous, holder = link.getprevious(), link.getparent()
+    if previous is not None:
+        return previous.tail
+    return None if holder is None else holder.text
+
+
+def _has_words(text: str | None) -> bool:
+    text = text or ""
+    return any(map(str.isalpha, text)) and not any(map(str.isdigit, text))

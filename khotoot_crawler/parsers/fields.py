@@ -15,6 +15,7 @@ from khotoot_crawler.parsers.blocks import text_of, toolbar_text
 from khotoot_crawler.parsers.credit import credited_agency
 from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.metadata import text_value
+from khotoot_crawler.parsers.noise import names_of
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.text import ascii_digits, is_visible, normal_form, parse_count
 
@@ -25,7 +26,10 @@ _COMMENTS_COUNT = re.compile(  # beside the visits, whose number may stand befor
     r"|\d[\d٬,،.٫]*+\s*+(?:نظر|د[یي]دگاه)\w*+(?!\s*+(?:[:：]|\d[\d٬,،.٫]*+(?!\s*+بازد)))"
     r"|(?:نظر|د[یي]دگاه)\w*+\s*+\d[\d٬,،.٫]*+\W*\Z"
 )
-_TIME = re.compile(r"(?:ساعت\s*+)?\d{1,2}\s?:\s?\d{2}(?:\s?:\s?\d{2})?")
+_TIME = re.compile(
+    r"(?:ساعت\s*+(?:(?:انتشار|درج)\s*+)?[:：]?\s*+)?\d{1,2}\s?:\s?\d{2}(?:\s?:\s?\d{2})?"
+)
+_OF_LENGTH = re.compile(r"duration|length|film|video|audio|sound|media|reading|modat")
 _LONGEST_COUNT = 200
 _VIEWS_LABEL = re.compile(r"تعداد|بازد[یي]د(?:ها)?|[\W_]+")
 _SHORTEST_LEAD = 40
@@ -149,6 +153,7 @@ class Fields:
                 labels.labelled_date(lines.before),
                 labels.bare_date(lines.before),
                 labels.labelled_date(lines.after),
+                labels.bare_date(self.page.content.field_lines),
                 text_value(self.outline.news_article.get("datepublished")),
                 self.metadata.get("article:published_time", "datepublished"),
             ),
@@ -157,7 +162,8 @@ class Fields:
     def _dates_with_time_beside(self) -> Iterator[str]:
         for element in self.outline.dates:
             beside = element.getnext()
-            time = "" if beside is None else text_of(beside)
+            is_length = beside is None or _OF_LENGTH.search(names_of(beside).lower())
+            time = "" if beside is None or is_length else text_of(beside)
             if _TIME.fullmatch(time):
                 yield f"{toolbar_text(element, stop=self._others)} {time}"
 

@@ -21,6 +21,10 @@ _DECORATION = re.compile(
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp)(?:[?#].*)?\Z", re.IGNORECASE)
 _CAPTION = re.compile(r"(?:^|[-_ ])\w*caption(?=$| )", re.IGNORECASE)
 _TINY = re.compile(r"\s*[0-9](?:px)?\s*")
+_CAPTION_TAGS = ("figcaption", "div", "p", "span", "small", "em")
+# What may have a caption of its own.
+_CAPTIONED = ("audio", "blockquote", "embed", "iframe", "object", "table", "video")
+_MOST_BESIDE = 10
 _CAPTION_LEVELS = 3  # the elements around a picture that may hold its caption
 
 
@@ -68,13 +72,28 @@ def is_caption(element: _Element) -> bool:
 
 def _caption(img: _Element) -> str | None:
     """Return the caption beside a picture, within the nearest elements that hold no other one."""
+    branch = img
     for level, holder in enumerate(img.iterancestors()):
         if level >= _CAPTION_LEVELS or sum(1 for _ in islice(holder.iter("img"), 2)) > 1:
             break
-        captions = (e for e in holder.iter("figcaption", "div", "p", "span", "small", "em"))
-        text = next((text_of(e) for e in captions if is_caption(e)), "")
-        if text:
-            return text
+        caption = _next_caption(branch, before=False) or _next_caption(branch, before=True)
+        if caption:
+            return caption
+        if is_caption(holder):
+            return text_of(holder) or None
         if holder.tag in ("figure", "body"):
             break
+        branch = holder
+    return None
+
+
+def _next_caption(branch: _Element, *, before: bool) -> str | None:
+    """Return the caption that stands before or after a picture's branch, no text between."""
+    for element in islice(branch.itersiblings(preceding=before), _MOST_BESIDE):
+        text = text_of(element)
+        if element.tag in _CAPTIONED or next(element.iter(*_CAPTIONED), None) is not None:
+            break  # its caption, or it stands there
+        if text:
+            inner = (e for e in element.iter(*_CAPTION_TAGS) if is_caption(e))
+            return next(filter(None, map(text_of, inner)), None)
     return None

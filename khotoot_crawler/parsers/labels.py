@@ -15,8 +15,9 @@ from khotoot_crawler.jalali import parse_moment
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.date_places import is_named_head
 from khotoot_crawler.parsers.headline import is_home
-from khotoot_crawler.parsers.noise import is_comments, is_ending_heading, verdict
+from khotoot_crawler.parsers.noise import is_comments, is_ending_heading, is_foreign, verdict
 from khotoot_crawler.parsers.outline import Outline
+from khotoot_crawler.parsers.prose import is_field_line
 from khotoot_crawler.text import fold_space
 
 _GAP = "¦"  # between inline elements, where a page shows a space
@@ -26,10 +27,13 @@ _APART = r"(?:^|[¦|•·\n]|\s[-–—]\s)"  # a value or a label begins
 _COLON = rf"{_S}[:：]{_S}"
 _CODE = re.compile(rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
 _DIGITS = r"\d[\d٬,،.٫]*+"
+_OTHER_COUNT = rf"{_S}(?:(?:نظر|د[یي]دگاه)(?!\w*{_S}[:：])|دق[یي]قه|ساعت|روز|ماه|ل[ای][یي]?ک|پسند)"
+_COUNT = re.compile(rf"\(?{_DIGITS}\)?(?:\s?(?:بار|مرتبه|دفعه|نفر|بازد[یي]د\w*+)\W*)?")
 _VIEWS = re.compile(
     rf"(?:(?:تعداد|م[یي]زان|دفعات|شمار){_S}(?:نما[یي]ش|مشاهده|بازد[یي]د)"
-    rf"|{_APART}{_S}\(?بازد[یي]د){_S}(?:ها|خبر)?{_COLON}"
-    r"(\S[^\n¦|]*)"
+    rf"|{_APART}{_S}\(?بازد[یي]د){_S}(?:ها|خبر)?{_S}[:：]"
+    # A label without a value of its own takes none but a count from the next line or element.
+    rf"(?:[ \u200c]*+([^\s¦|][^\n¦|]*)|{_S}(\(?{_DIGITS}(?!{_OTHER_COUNT})[^\n¦|]*))"
     rf"|{_APART}{_S}({_DIGITS})[ ¦\u200c]*+(?:(?:بار|مرتبه|دفعه)\s)?بازد[یي]د(?:\sشده)?{_END}"
     rf"|{_APART}{_S}(?:تعداد{_S}بازد[یي]د[ \u200c]*+\n?|بازد[یي]د[ \u200c]*+¦){_S}({_DIGITS}){_END}"
     rf"(?!{_S}(?:نظر|د[یي]دگاه))"
@@ -37,14 +41,20 @@ _VIEWS = re.compile(
 _COMMENTS = re.compile(r"[-–—•،|\s]+\d[\d٬,]*+\s*+(?:نظر|د[یي]دگاه)\w*+(?!\s*+[:：]).*")
 _COUNT_AND_MORE = re.compile(rf"({_DIGITS})\s+(\S.*)")
 _DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
+# Other things are registered, and papers publish, so here a day has to follow.
+_REGISTERED = re.compile(
+    rf"(?<!\w)(?:(?:تار[یي]خ|زمان){_S}ثبت|(?:منتشر|درج|ثبت){_S}شده){_S}(?:در{_S})?[:：]?{_S}"
+    r"((?:\d|(?:[یي][کك]|دو|سه|چهار|پنج)?[\s\u200c]?شنبه|جمعه|ساعت)[^\n]*)"
+)
 _CHANGE = (
     rf"ب[هـ]?{_S}روز{_S}(?:رسان|شد|آور|کرد)|و[یي]را[یي]ش|تغ[یي][یي]ر|اصلاح|آپد[یي]ت|بازنشر"
     r"|بازب[یي]ن[یي]|(?i:updated?|modified)"
 )
+_WORD = r"(?!ساعت|تار[یي]خ|انتشار|درج)[^\W\d_]{2,20}+"  # of a label that is no date's own
 _NEXT_LABEL = re.compile(
     rf"[|¦]?{_S}(?:(?:[کك]د|شناسه){_S}(?:خبر|مطلب)|(?:تعداد{_S})?بازد[یي]د|(?:تعداد{_S})?نظر"
     rf"|گروه{_S}[:：]|سرو[یي]س{_S}[:：]|تار[یي]خ{_S}\w+{_COLON}"
-    rf"|(?:(?:آخر[یي]ن|(?i:last)){_S})?(?:{_CHANGE}))"
+    rf"|(?:(?:آخر[یي]ن|(?i:last)){_S})?(?:{_CHANGE})|(?<!\w)(?:{_WORD}[\s\u200c]){{0,2}}{_WORD}\s?[:：](?!\d))"
 )
 _UPDATE = re.compile(rf"\D{{0,30}}?(?:{_CHANGE})[^\d:：]{{0,20}}[:：]?")
 _MORE_THAN_DATE = re.compile(r"\d{5}|بازد[یي]د|نظر|[کك]د")
@@ -60,7 +70,14 @@ _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c\u200e\u200f]{8
 _OTHER_LABEL = re.compile(
     r"\s*(?!(?:تار[یي]خ|زمان)?\s*(?:انتشار|درج)|تار[یي]خ\s*[:：]|ساعت\s*[:：])[^\W\d_][^\d:：]{1,40}[:：](?!\d)"
 )
-_LABELLED = re.compile(rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}).{{0,60}}$")
+_LABELLED = re.compile(
+    rf"(?:{_CODE.pattern}|{_VIEWS.pattern}|{_DATE.pattern}|{_REGISTERED.pattern}).{{0,60}}$"
+)
+# Who wrote it, with the name: no label of the date that follows.
+_BYLINE = re.compile(
+    r"(?:نو[یي]سنده|خبرنگار|گزارشگر|مترجم|دب[یي]ر|ع[کك]اس|منبع|گروه|سرو[یي]س|بخش|دسته)\s*[:：]\s*\w"
+)
+_STATISTICS = re.compile(r"آمار\s(?:سا[یي]ت|بازد[یي]د)")  # of the site, not of the article
 _TEXT = "\0"
 LEVELS_AROUND = 2
 _MOST_PARTS = 20
@@ -109,26 +126,38 @@ def labelled_views(lines: Iterable[str]) -> str | None:
     match = _VIEWS.search(_joined(lines))
     if match is None:
         return None
-    value = value_of(_COMMENTS.sub("", match[1] or match[2] or match[3]))
+    own, beyond, *counts = match.groups()
+    value = value_of(_COMMENTS.sub("", next(filter(None, (own, beyond, *counts)))))
     dated = _COUNT_AND_MORE.fullmatch(value or "")
-    return dated[1] if dated and _is_date(dated[2]) else value
+    if dated and is_moment(dated[2]):
+        return dated[1]
+    is_other = _OTHER_LABEL.match(value or "") or (beyond and not _COUNT.fullmatch(value or ""))
+    return None if is_other else value
 
 
 def labelled_date(lines: Iterable[str]) -> str | None:
     """Return what the lines call the time of publication."""
-    match = _DATE.search(_joined(lines))
+    text = _joined(lines)
+    match = _DATE.search(text) or _REGISTERED.search(text)
     return value_of(match[1]) if match else None
 
 
 def bare_date(lines: Iterable[str]) -> str | None:
     """Return the line nearest to the text, or what stands in one, that is a date and no more."""
     parts = (part for line in reversed([*lines]) for part in _parts(line))
-    return next(filter(_is_date, parts), None)
+    return next(filter(is_moment, parts), None)
+
+
+def says_when(line: str) -> bool:
+    """Tell whether a line holds a date, perhaps beside other fields, and nothing else."""
+    date = bare_date([line])
+    rest = line.replace(date, " ").strip(_BETWEEN) if date else line
+    return not rest or (rest != line and is_field_line(rest))
 
 
 def _parts(line: str) -> Iterator[str]:
     """Yield a line, or where it holds more than a date, each element's text, and neighbours'."""
-    if not _MORE_THAN_DATE.search(line):
+    if not _MORE_THAN_DATE.search(line) and not _BYLINE.search(line):
         yield plain(line)
         return
     pieces = _PIECE.split(_COUNTED.sub(_GAP, line))
@@ -144,7 +173,7 @@ def _parts(line: str) -> Iterator[str]:
 def _is_label(piece: str) -> bool:
     """Tell whether a piece of a line is the label of the next one, and not of the publication."""
     text = plain(piece).strip(_BETWEEN)
-    if not text or any(map(str.isdigit, text)):
+    if not text or any(map(str.isdigit, text)) or _BYLINE.match(text):
         return False
     return is_of_update(text) or bool(_OTHER_LABEL.match(text))
 
@@ -169,7 +198,8 @@ def is_of_update(text: str) -> bool:
     return bool(_UPDATE.match(text[:_LONGEST_LINE]))
 
 
-def _is_date(line: str) -> bool:
+def is_moment(line: str) -> bool:
+    """Tell whether a line is a day and a time, and neither today's nor that of something else."""
     if not _DATE_LINE.fullmatch(line) or "امروز" in line or is_of_update(line):
         return False
     if _OTHER_LABEL.match(line):
@@ -185,7 +215,7 @@ def _lines(text: str) -> Iterator[str]:
     """Yield the short lines of a text up to the blocks that follow an article."""
     for line in text.split("\n"):
         line = line.strip(f"{_GAP} ")
-        if is_ending_heading(line):
+        if is_ending_heading(line) or _STATISTICS.match(line):
             return
         if 0 < len(line) <= _LONGEST_LINE:
             yield line
@@ -217,9 +247,9 @@ def _is_passed_by(element: _Element, outline: Outline) -> bool:
     if element in outline.kickers:
         return True
     told = verdict(element)
-    if told.foreign or told.ending:
+    if told.ending or (told.foreign and is_foreign(element)):
         return True
-    if is_named_head(element) and _is_date(text_of(element)):  # today's
+    if is_named_head(element) and is_moment(text_of(element)):  # today's
         return True
     beside = element not in outline.trunk and element.getparent() in outline.trunk
     return beside and not _is_toolbar(element, outline)

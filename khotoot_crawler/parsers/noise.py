@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from lxml.etree import _Element
@@ -18,11 +19,13 @@ class Verdict(NamedTuple):
     ``foreign``: comments, other news, ads, the site's frame; no field is read here.
     ``apart``: no part of the text around it; tools, captions, players, what is hidden.
     ``ending``: the blocks that follow an article begin; tags, comments, the footer.
+    ``tool``: apart for a name that a part of the text may have as well.
     """
 
     foreign: bool = False
     apart: bool = False
     ending: bool = False
+    tool: bool = False
 
 
 _FOREIGN_TAGS = frozenset(
@@ -44,14 +47,22 @@ _FOREIGN = re.compile(
     r"|menu\w*|navbar\w*|topbar|modal|popup"
     r")(?=$|[-_ ])|(?:^| )(?:header|side|foot)(?=$| )"
 )
+_UNSEEN = (
+    r"visible-(?:xs|ms)|visible-print\S*|sr-only|(?<!overflow[-_])(?<!overflow-[xy]-)hidden|d-none"
+)
 _APART = re.compile(
     r"(?:^|[-_ ])(?:"
-    r"share(?!holder)\w*|sharing|social\w*|tools?|toolbar\w*|short[-_]?link\w*|news_home_link|send_error\w*"
-    r"|font[-_]?resize\w*|icon_font\w*|rating|rate|likes?|polls?|vote|newsletter\w*|breadcrumb\w*"
-    r"|pager|pagination|print_ico|news_print\w*|print-news|\w*caption|entekhab_lead\d*|news_nav"
-    r"|news_path\w*|news_hits\w*|news_pdate\w*|news_id\w*|fa_date|lead_image|album_listi"
-    r"|image_set|error_container|read[-_]?more|\w*player|\w*download\w*"
-    r"|visible-(?:xs|ms)|visible-print\S*|sr-only|hidden|d-none"
+    r"short[-_]?link\w*|news_home_link|send_error\w*|font[-_]?resize\w*|icon_font\w*"
+    r"|newsletter\w*|breadcrumb\w*|pager|pagination|print_ico|news_print\w*|print-news|\w*caption"
+    r"|entekhab_lead\d*|news_nav|news_path\w*|news_hits\w*|news_pdate\w*|news_id\w*|fa_date"
+    rf"|lead_image|album_listi|image_set|error_container|read[-_]?more|{_UNSEEN}"
+    r")(?=$| )"
+)
+# Of these words a part of the text may have one in its name as well: market-share, exchange-rate.
+_TOOL = re.compile(
+    r"(?:^|[-_ ])(?:"
+    r"share(?!holder)\w*|sharing|social\w*|tools?|toolbar\w*|rating|rate|likes?"
+    r"|polls?(?:[-_]\w+)?|vote|\w*player|\w*download\w*"
     r")(?=$| )"
 )
 _ENDING = re.compile(
@@ -67,22 +78,34 @@ _APART_IN_TEXT = re.compile(
     r"(?:^|[-_ ])(?:"
     r"share(?!holder)\w*|sharing|social\w*|short[-_]?link\w*|send_error\w*|print_ico|news_print\w*|\w*caption"
     r"|ads?|advs?|adv_\w+|advert\w*|adsense|tabligh\w*|entekhab_lead\d*|read[-_]?more|toolbar\w*"
-    r"|news_path\w*|visible-(?:xs|ms)|visible-print\S*|sr-only|hidden|d-none"
+    rf"|news_path\w*|{_UNSEEN}"
     r")(?=$| )"
 )
+_PROSE_TAGS = ("b", "br", "div", "li", "p", "section", "span", "strong", "td")
+_SENTENCE = 80  # letters
+_MOST_LOOKED_AT = 200
 _HIDDEN_VERDICT = Verdict(apart=True)
+_TOOL_VERDICT = Verdict(apart=True, tool=True)
+_NO_VERDICT = Verdict()
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 # Headings as they compare: letters only, in normal form.
 _RELATED_HEADING = re.compile(
-    r"(?:(?:مطالب|اخبار|خبرهای|خبر|گزارشهای|لینکهای|پیوندهای|عناوین)?مرتبط(?:بااین(?:خبر|مطلب))?"
+    r"(?:(?:مطالب|مطلب|اخبار|خبرهای|خبر|گزارش(?:های)?|فیلم(?:های)?|وید[یئ]و(?:ی|های)?|لینکهای"
+    r"|پیوندهای|عناوین)?مرتبط(?:بااین(?:خبر|مطلب))?"
     r"|(?:مطالب|اخبار|خبرهای)پیشنهادی|پیشنهاد(?:سردبیر|ما)|در(?:همین|این)(?:زمینه|باره|رابطه)"
-    r"|(?:در(?:این)?(?:زمینه|باره|رابطه)|همچنین|حتما|بیشتر|این(?:خبر)?راهم)+(?:بخوانید|ببینید|بدانید)"
+    r"|(?:در(?:این|همین)?(?:زمینه|باره|رابطه)|همچنین|حتما|بیشتر|این(?:خبر|مطلب|گزارش)?راهم)+"
+    r"(?:بخوانید|ببینید|بدانید)|خواندنیهایبیشتر"
     r"|مطالببیشتر|سایر(?:اخبار|خبرها|مطالب|عناوین)|(?:اخبار|خبرهای|مطالب)دیگر|دیگر(?:اخبار|خبرها|مطالب)"
     r"|اخبارروز|وبگردی"
     r"|اخبارویژه|منتخباخبار|ازایننویسنده|اشتراکگذاری(?:خبر|مطلب)?|لینککوتاه(?:خبر)?|تبلیغات?|آگهی"
     r"|(?:دانلود|دریافت)(?:فیلم|ویدیو|ویدئو|کلیپ|فایل|صوت|عکس|عکسها)?|کد(?:فیلم|ویدیو|ویدئو)"
     r"|ذخیره|چاپ|نسخهچاپی|ارسالبهدوستان|گزارشخطا|اندازهفونت)"
+)
+# Beside a link to other news; alone they may stand in any text.
+_INVITATION = re.compile(
+    r"(?:این(?:جا|خبر|مطلب|گزارش)?|را|هم|نیز|همچنین|پیشتر)*(?:بخوانید|ببینید|بشنوید|بدانید)"
+    r"|این(?:خبر|مطلب|گزارش)راازدستندهید"
 )
 _COMMENTS_HEADING = re.compile(
     r"(?:ارسال|ثبت|افزودن|درج)(?:نظرات|نظر|دیدگاه)"
@@ -117,12 +140,22 @@ def verdict(element: _Element) -> Verdict:
 def text_verdict(element: _Element) -> Verdict:
     """Tell what an element within a text is: a paragraph or a word has any name it likes.
 
-    Only what is hidden, an ad, a caption or a tool is left out of those.
+    Only what is hidden, an ad, a caption or a tool is left out of those; and of blocks named as
+    tools those that say nothing.
     """
     told = verdict(element)
     if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
         return Verdict(apart=bool(_APART_IN_TEXT.search(names_of(element).lower())))
-    return told
+    return _NO_VERDICT if told.tool and says_something(element) else told
+
+
+def says_something(block: _Element) -> bool:
+    """Tell whether a block holds a sentence, as bars of tools, votes and players never do."""
+    for element in islice(block.iter(*_PROSE_TAGS), _MOST_LOOKED_AT):
+        tail = "" if element is block else element.tail
+        if any(text and len(fold_space(text)) >= _SENTENCE for text in (element.text, tail)):
+            return True
+    return False
 
 
 def names_of(element: _Element) -> str:
@@ -142,18 +175,30 @@ def _verdict(tag: str, names: str) -> Verdict:
     names = names.lower()
     foreign = tag in _FOREIGN_TAGS or bool(_FOREIGN.search(names))
     ending = tag == "footer" or bool(_ENDING.search(names))
-    apart = foreign or ending or tag in _APART_TAGS or bool(_APART.search(names))
-    return Verdict(foreign, apart, ending)
+    if foreign or ending or tag in _APART_TAGS or _APART.search(names):
+        return Verdict(foreign, True, ending)
+    return _TOOL_VERDICT if _TOOL.search(names) else _NO_VERDICT
 
 
 def is_foreign(element: _Element) -> bool:
     """Tell whether an element belongs to comments, other news, ads or the site's frame."""
-    return _verdict(element.tag, names_of(element)).foreign and not _is_path(element)
+    if not _verdict(element.tag, names_of(element)).foreign:
+        return False
+    return not _is_path(element) and not _heads_article(element)
 
 
 def names_news(element: _Element) -> bool:
     """Tell whether an element is named as a list of news."""
     return bool(_NEWS.search(names_of(element)))
+
+
+def _heads_article(element: _Element) -> bool:
+    """Tell whether what is called a header is an article's own, by where it stands."""
+    holder, names = element.getparent(), names_of(element).lower().split()
+    if holder is None or holder.tag != "article" or "header" not in names:
+        return False
+    others = " ".join(name for name in names if name != "header")
+    return not _verdict(element.tag, others).foreign
 
 
 def _is_path(element: _Element) -> bool:
@@ -180,6 +225,12 @@ def is_hidden(element: _Element) -> bool:
 def is_related_heading(text: str) -> bool:
     """Tell whether the text is the heading of a box of links, tools or ads, and nothing more."""
     return bool(_RELATED_HEADING.fullmatch(_letters(text)))
+
+
+def invites_to_read(text: str) -> bool:
+    """Tell whether the words beside a link to other news only ask to follow it."""
+    letters = _letters(text)
+    return bool(_RELATED_HEADING.fullmatch(letters) or _INVITATION.fullmatch(letters))
 
 
 def is_ending_heading(text: str) -> bool:

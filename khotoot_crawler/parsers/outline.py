@@ -16,15 +16,18 @@ from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.date_places import dates_near, is_below_heading
 from khotoot_crawler.parsers.headline import Headlines, only_body
 from khotoot_crawler.parsers.identity import Identity, code_of
-from khotoot_crawler.parsers.metadata import Metadata
-from khotoot_crawler.parsers.noise import is_ending_heading
+from khotoot_crawler.parsers.metadata import Metadata, text_value
+from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
 from khotoot_crawler.parsers.prose import follows_text, is_in_sentence
 from khotoot_crawler.parsers.trunk import Cards, Trunk, line
-from khotoot_crawler.text import is_visible
+from khotoot_crawler.text import fold_space, is_visible, normal_form
 
 _SHORTEST_BODY = 60
+_SHORTEST_HEADLINE = 10
 _MOST_OWN = 200
 _MOST_BODIES = 20
+_FRAMES = frozenset({"article", "div", "section", "table", "tbody", "td", "tr"})
+_MOST_FRAMES = 5
 
 
 class Outline:
@@ -46,7 +49,7 @@ class Outline:
         return next(filter(self._is_own, self.metadata.news_articles), {})
 
     def _is_own(self, thing: dict[str, Any]) -> bool:
-        """Tell whether a thing of the JSON-LD does not name another article's address."""
+        """Tell whether a thing of the JSON-LD names no other article's address or headline."""
         page = thing.get("mainentityofpage")
         page = page.get("@id") if isinstance(page, dict) else page
         named = [
@@ -55,7 +58,18 @@ class Outline:
             if isinstance(url, str)
         ]
         codes = [code for code in named if code]
-        return not codes or any(code in self.identity.codes for code in codes)
+        if codes:
+            return any(code in self.identity.codes for code in codes)
+        return self._may_be_headline(text_value(thing.get("headline")) or "")
+
+    def _may_be_headline(self, text: str) -> bool:
+        """Tell whether half the words of a headline are those of the page's: editors change it."""
+        titles = [*self.metadata.titles, *([text_of(self.title)] if self.title is not None else [])]
+        words = set(normal_form(text).split())
+        if len(text) < _SHORTEST_HEADLINE or not titles:
+            return True
+        known = set(normal_form(" ".join(titles)).split())
+        return 2 * len(words & known) >= len(words)
 
     @cached_property
     def base(self) -> str:
@@ -144,6 +158,8 @@ class Outline:
     def trunk(self) -> Trunk:
         """Title and body, and what hangs on them."""
         ends = [end for end in (self.title, self.body) if end is not None]
+        if self.body is not None:
+            ends += islice(_frames(self.body), _MOST_FRAMES)
         return Trunk(self.index, ends, self.identity, self._cards, self._codes)
 
     def own(self, names: tuple[str, ...]) -> list[_Element]:
@@ -230,3 +246,29 @@ class Outline:
         counts = [*self.own_fields(selectors.CODE), *self.own_fields(selectors.VIEWS)]
         elements += [element for element in counts if any(map(str.isdigit, text_of(element)))]
         return frozenset(element for element in elements if element is not None)
+
+
+def _frames(body: _Element) -> Iterator[_Element]:
+    """Yield the blocks that a body's text stands in, each within the one before.
+
+    They open it and hold most of it; a field in them is a field in the body.
+    """
+    frame = body
+    while True:
+        first = _first_shown(frame)
+        if first is None or first.tag not in _FRAMES or is_foreign(first):
+            return
+        if 2 * len(text_of(first)) <= len(text_of(frame)):
+            return
+        frame = first
+        yield frame
+
+
+def _first_shown(holder: _Element) -> _Element | None:
+    """Return the element that a holder's text begins in, ``None`` where it begins bare."""
+    for element in holder if not is_visible(fold_space(holder.text or "")) else ():
+        if text_of(element):
+            return element
+        if is_visible(fold_space(element.tail or "")):
+            break
+    return None

@@ -24,7 +24,10 @@ _COUNTED = re.compile(
     rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}(?:[:：]?{_S}{_COUNT}|[:：])"
     rf"|(?:(?:تعداد{_S}بازد[یي]د{_S}[:：]?|بازد[یي]د{_S}[:：]){_S}{_COUNT}|تعداد{_S}بازد[یي]د{_S}[:：])"
 )
-_DATED = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?([^|•·]*)")
+_DATED = re.compile(
+    rf"(?:(?:تار[یي]خ|زمان){_S}(?:انتشار|درج|ثبت)|منتشر{_S}شده(?:{_S}در)?){_S}(?:خبر|مطلب)?{_S}[:：]?"
+    r"([^|•·]*)"
+)
 _DATE_WORDS = re.compile(  # in normal form
     r"\b(?:(?:یک|دو|سه|چهار|پنج) ?شنبه|شنبه|جمعه|ساعت|فروردین|اردیبهشت|خرداد|تیر|مرداد|شهریور"
     r"|مهر|[آا]بان|[آا]ذر|دی|بهمن|اسفند)\b"
@@ -60,10 +63,10 @@ def is_field_line(text: str) -> bool:
     if dated is None:
         return rest != text and not any(map(str.isalnum, rest))
     beside = rest[: dated.start()] + rest[dated.end() :]
-    return _is_date(dated[1]) and not any(map(str.isalnum, beside))
+    return is_date(dated[1]) and not any(map(str.isalnum, beside))
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
     """Tell whether a text is a date, or nothing."""
     words = _DATE_WORDS.sub(" ", normal_form(text))
     if any(map(str.isalpha, words)):

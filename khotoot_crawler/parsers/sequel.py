@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.noise import heads_comments, verdict
+from khotoot_crawler.parsers.noise import heads_comments, names_of, verdict
+from khotoot_crawler.text import fold_space, is_visible
 
+_PARAGRAPHS = frozenset({"b", "blockquote", "br", "h2", "h3", "ol", "p", "strong", "ul"})
 _FORM = ("form", "input", "textarea")
 _UNSEEN = frozenset({"noscript", "script", "style", "template"})
 # What is never closed reaches to the end: looked for once, not at each of its beginnings.
@@ -51,5 +53,20 @@ class Sequel:
 
 def is_unclosed(source: bytes) -> bool:
     """Tell whether a page leaves a block open: its body then holds all that follows it."""
+    return _open_blocks(source) > 0
+
+
+def is_torn(body: _Element, source: bytes) -> bool:
+    """Tell whether an end tag too many closed a body in its midst: its text goes on beside it."""
+    following = body.getnext()
+    goes_on = following is not None and following.tag in _PARAGRAPHS and not names_of(following)
+    if not goes_on and not is_visible(fold_space(body.tail or "")):
+        return False
+    # The latter looks into scripts and comments and takes a fifth of a page's reading.
+    return source.count(b"</div") > source.count(b"<div") and _open_blocks(source) < 0
+
+
+def _open_blocks(source: bytes) -> int:
+    """Return how many blocks a page leaves open; less than 0 where it closes more than it opens."""
     ends = [match["end"] for match in _BLOCK_ENDS.finditer(source)]
-    return ends.count(b"") > ends.count(b"/")
+    return ends.count(b"") - ends.count(b"/")

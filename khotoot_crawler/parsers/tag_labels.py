@@ -7,14 +7,13 @@ from itertools import takewhile
 
 from lxml.etree import _Element
 
+from khotoot_crawler.parsers.addresses import is_tool, leads_nowhere, names_tag
 from khotoot_crawler.parsers.blocks import BLOCKS
 from khotoot_crawler.parsers.labels import LEVELS_AROUND
 from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.outline import Outline
 
 _TAGS = re.compile(r"برچسب|[کك]ل[یي]د|تگ")
-_TAG_ADDRESS = re.compile(r"^\s*(?:#.*)?$|/(?:tag|key|label|topic|search)|[?&]\w*tag\w*=")
-_TOOL_ADDRESS = re.compile(r"\s*(?:/fa/(?:save|print|send|report|amp)\b|/0[0-9A-Za-z]{5}/?\s*$)")
 _MAY_HEAD_TAGS = (
     *("div", "span", "b", "strong", "p", "label", "i", "dt", "td", "th"),
     *("h2", "h3", "h4", "h5"),
@@ -60,7 +59,11 @@ def _tags_in_a_row(outline: Outline) -> list[_Element]:
 
 
 def _is_tool(link: _Element) -> bool:
-    return bool(_TOOL_ADDRESS.match(link.get("href") or ""))
+    return is_tool(link.get("href"))
+
+
+def _may_be_tag(link: _Element) -> bool:
+    return leads_nowhere(link.get("href")) or names_tag(link.get("href"))
 
 
 def _tags_after(heading: _Element) -> list[_Element]:
@@ -86,4 +89,4 @@ def _tags_after(heading: _Element) -> list[_Element]:
 
 def _if_tags(block: _Element) -> list[_Element]:
     links = list(block.iter("a"))
-    return links if all(_TAG_ADDRESS.search(link.get("href") or "") for link in links) else []
+    return links if all(map(_may_be_tag, links)) else []

@@ -9,6 +9,7 @@ from itertools import islice, takewhile
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
+from khotoot_crawler.parsers.addresses import is_tool, leads_nowhere, lists_news, names_tag
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.identity import code_of
@@ -43,10 +44,27 @@ def _tag_links(outline: Outline) -> list[_Element]:
         links = find((selector,)) or _tags_below(outline, selector)
         rows = {link.getparent() for link in links}
         foreign = {row for row in rows if row is None or _is_other_row(row, selector, outline)}
-        own = [link for link in links if link.getparent() not in foreign]
+        own = _without_tools([link for link in links if link.getparent() not in foreign])
         if own:
             return own
     return labelled_tags(outline)
+
+
+def _without_tools(links: list[_Element]) -> list[_Element]:
+    """Return the links but those that print, share or shorten: an unclosed row holds them, too.
+
+    Where the address of one is a tag's, none leads elsewhere.
+    """
+    are_named = any(names_tag(link.get("href")) for link in links)
+    return [link for link in links if not _may_be_tool(link, are_named)]
+
+
+def _may_be_tool(link: _Element, are_named: bool) -> bool:
+    href = link.get("href")
+    if names_tag(href):
+        return False
+    leads_elsewhere = are_named and not leads_nowhere(href)
+    return leads_elsewhere or is_tool(href) or is_related_heading(text_of(link))
 
 
 def _is_under_other_heading(row: _Element, outline: Outline) -> bool:
@@ -137,7 +155,11 @@ def _rows(outline: Outline, selector: str) -> Iterable[list[_Element]]:
 
 def _path(steps: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
     cleaned = ((text.strip(_AROUND_STEPS), (href or "").strip()) for text, href in steps)
-    return tuple(text for text, href in cleaned if text and not _leads_home(text, href))
+    return tuple(text for text, href in cleaned if text and _may_be_section(text, href))
+
+
+def _may_be_section(text: str, href: str) -> bool:
+    return not (_leads_home(text, href) or is_tool(href) or lists_news(href))
 
 
 def _leads_home(text: str, href: str) -> bool:

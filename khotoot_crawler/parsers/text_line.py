@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 
 from lxml.etree import _Element
 
+from khotoot_crawler.parsers.addresses import is_of_bar
+from khotoot_crawler.parsers.blocks import text_of
+
+_LONGEST_LINK = 400  # letters, of a headline with its summary; what is longer was left unclosed
+
 
 @dataclass(slots=True)
 class Line:
@@ -15,14 +20,20 @@ class Line:
     away: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
     links: int = 0
+    is_of_bar: bool = False  # one of the links has an address that bars have
     _link: _Element | None = None
     _in_link: list[str] | None = None
+    _goes_on: bool | None = None  # whether the link is one in the next line, too; told once
 
     def sequel(self) -> Line:
         """Return the next line: a link may go on in it."""
         line = Line(_link=self._link)
-        if self._in_link is not None:
+        if self._link is not None and self._in_link is not None:
             line._in_link = line.away if self._in_link is self.away else line.linked
+            line._goes_on = self._goes_on
+            if line._goes_on is None:
+                line._goes_on = len(text_of(self._link)) < _LONGEST_LINK
+            line.links = int(line._goes_on)
         return line
 
     def add(self, text: str | None) -> None:
@@ -38,11 +49,12 @@ class Line:
             self._link = element
             self._in_link = self.away if is_away else self.linked
             self.links += 1
+            self.is_of_bar = self.is_of_bar or is_of_bar(element.get("href"))
 
     def end_link(self, element: _Element) -> None:
         """Leave an element, which may be the link."""
         if element is self._link:
-            self._link = self._in_link = None
+            self._link = self._in_link = self._goes_on = None
 
     @property
     def is_away(self) -> bool:

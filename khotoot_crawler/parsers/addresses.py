@@ -1,0 +1,45 @@
+"""What a link is for, told by its address: a tag, a tool of the page, or something to read."""
+
+from __future__ import annotations
+
+import re
+
+_SITE = r"(?:https?:)?(?://[^/?#]*)?"
+_TAG = re.compile(r"/(?:tag|key|label|topic|search)|[?&]\w*tag\w*=", re.IGNORECASE)
+_TOOL = re.compile(
+    rf"{_SITE}/fa/(?:save|print|send|report|amp)\b|{_SITE}/0[0-9A-Za-z]{{5}}/?$"
+    r"|(?:mailto|javascript|whatsapp|tg|sms|viber):"
+    r"|(?:https?:)?//(?:[\w-]+\.)*(?:t\.me|telegram\.(?:me|org)|facebook\.com|twitter\.com|x\.com"
+    r"|linkedin\.com|whatsapp\.com|wa\.me|instagram\.com|pinterest\.com|plus\.google\.com"
+    r"|eitaa\.(?:com|ir)|ba?le\.(?:ir|ai)|rubika\.ir|splus\.ir|soroush-app\.ir|igap\.net|gap\.im"
+    r"|cloob\.com|facenama\.com)(?:[/?#]|$)",
+    re.IGNORECASE,
+)
+_LIST = re.compile(r"/(?:rss|feed|archive)\b", re.IGNORECASE)
+
+
+def names_tag(href: str | None) -> bool:
+    """Tell whether an address is one of a tag's own page."""
+    return bool(href and _TAG.search(href))
+
+
+def leads_nowhere(href: str | None) -> bool:
+    """Tell whether a link stays on its page: what it does, a script tells."""
+    return not href or not href.strip() or href.strip().startswith("#")
+
+
+def is_tool(href: str | None) -> bool:
+    """Tell whether an address prints, saves, sends, shares or shortens a page."""
+    return bool(href and _TOOL.match(href.strip()))
+
+
+def lists_news(href: str | None) -> bool:
+    """Tell whether an address is one of a feed or of the archive."""
+    return bool(href and _LIST.search(href))
+
+
+def is_of_bar(href: str | None) -> bool:
+    """Tell whether an address is one that bars of links have: of tools, tags or sections."""
+    if href is None or leads_nowhere(href) or is_tool(href) or names_tag(href):
+        return True
+    return "/services/" in href
