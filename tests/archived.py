@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -13,7 +12,8 @@ from urllib.request import urlopen
 import pytest
 
 from khotoot_crawler.demo.server import SampleSite
-from tests.crawling import crawl, few_articles
+from tests.crawling import Crawl, crawl, few_articles
+from tests.shared import copy_of
 
 CODE = "33627"  # has a picture
 TITLE = "بايگاني چوپان‌هاي ايلام"  # with Arabic ي and ك, and ZWNJ
@@ -52,20 +52,24 @@ def tool(name: str) -> Path:
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """Give the archive, the same to all modules: to be read, not changed."""
-    return _archive(tmp_path_factory.getbasetemp() / "archive")
+    made = copy_of("two-crawls", _crawl, tmp_path_factory)
+    folder = made / "output"
+    told = json.loads((made / "served.json").read_bytes())
+    served = {url: text.encode("latin-1") for url, text in told["served"].items()}
+    return Archive(folder, told["base_url"], Crawl(0, "", folder).articles, served)
 
 
-@cache
-def _archive(folder: Path) -> Archive:
+def _crawl(made: Path) -> None:
     with SampleSite(few_articles(4, CODE, OWN_NAME)) as site:
         site.catalogue.edit(CODE, title=TITLE, text="اين بايگاني را كتابداران ساختند.")
-        assert crawl(site.base_url, folder).code == 0
+        assert crawl(site.base_url, made / "output").code == 0
         site.catalogue.edit(CODE, text="اين بايگاني را كتابداران مي‌سازند.")
-        found = crawl(site.base_url, folder, "-a", "recheck=all")
+        found = crawl(site.base_url, made / "output", "-a", "recheck=all")
         assert found.code == 0
-        lines = found.articles
-        served = {line["fetched_url"]: _asked(line["fetched_url"]) for line in lines.values()}
-    return Archive(folder, site.base_url, lines, served)
+        urls = (line["fetched_url"] for line in found.articles.values())
+        served = {url: _asked(url).decode("latin-1") for url in urls}  # any bytes
+    told = {"base_url": site.base_url, "served": served}
+    (made / "served.json").write_text(json.dumps(told))
 
 
 def _asked(url: str) -> bytes:

@@ -1,4 +1,4 @@
-"""kill -9 at random moments of a crawl: nothing acknowledged is lost, nothing is told twice.
+"""kill -9 after random numbers of lines: nothing acknowledged is lost, nothing is told twice.
 
 ``make crash`` does it twenty times over 400 articles; here it is a few kills, from the same seed.
 """
@@ -19,12 +19,18 @@ from tests.faulty_site import FaultySite
 
 KILLS = int(os.environ.get("KHOTOOT_KILLS", "2"))
 ARTICLES = max(60, 20 * KILLS)
-EARLIEST, LATEST = 0.9, 0.9 + 3.1 * ARTICLES / 400  # seconds
+MOST = ARTICLES // KILLS - 1  # lines of one crawl, so that the last has some left to write
 PACE = ("-s", "DOWNLOAD_DELAY=0.03", "-s", "KHOTOOT_REQUISITES=none")
 
 
-def kill(base_url: str, folder: Path, seconds: float) -> bool:
-    """Start a crawl and kill it after so long; False where it had ended by then."""
+def lines_in(folder: Path) -> int:
+    path = folder / "articles.jsonl"
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def kill(base_url: str, folder: Path, lines: int) -> bool:
+    """Start a crawl and kill it after so many lines; False where it had ended by then."""
+    wanted = lines_in(folder) + lines
     process = subprocess.Popen(
         command(base_url, folder, *PACE),
         cwd=ROOT,
@@ -32,7 +38,8 @@ def kill(base_url: str, folder: Path, seconds: float) -> bool:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    time.sleep(seconds)
+    while lines_in(folder) < wanted and process.poll() is None:
+        time.sleep(0.005)
     was_alive = process.poll() is None
     if was_alive:
         os.killpg(process.pid, signal.SIGKILL)
@@ -51,13 +58,13 @@ def acknowledged(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def test_kills_at_random_moments(tmp_path: Path) -> None:
+def test_kills_after_random_numbers_of_lines(tmp_path: Path) -> None:
     chance = random.Random(1402)
     kills = 0
     with FaultySite(ARTICLES, share=0.0) as site:
         for _ in range(KILLS):
             before = acknowledged(tmp_path)
-            kills += kill(site.base_url, tmp_path, chance.uniform(EARLIEST, LATEST))
+            kills += kill(site.base_url, tmp_path, chance.randint(1, MOST))
             after = acknowledged(tmp_path)
             assert all(after[name].startswith(data) for name, data in before.items())
         before = acknowledged(tmp_path)

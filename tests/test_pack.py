@@ -25,8 +25,9 @@ from khotoot_crawler.latest import latest_articles
 from khotoot_crawler.packing import pack
 from tests.archived import CODE, TITLE, Archive, archive, tool
 from tests.crawling import ROOT, environment
+from tests.scrapy_command import Run, run
 
-__all__ = ["archive"]
+__all__ = ["archive", "run"]
 
 PACK = [sys.executable, "-m", "scrapy", "pack"]
 # pack FOLDER, in files no larger than so many bytes; tells its memory in KiB
@@ -56,15 +57,11 @@ def wacz(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pack(Path(copy)).path
 
 
-def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+def apart(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own."""
+    command = [*map(str, words)]
     return subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        check=False,
-        text=True,
-        errors="surrogateescape",
+        command, cwd=ROOT, env=environment(), capture_output=True, check=False, text=True
     )
 
 
@@ -75,12 +72,12 @@ def pages(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def test_py_wacz_finds_it_valid(archive: Archive, folder: Path) -> None:
-    packed = run([*PACK, str(folder)])
+    packed = apart(*PACK, folder)
     assert packed.returncode == 0, packed.stderr
     (path,) = folder.glob("*.wacz")
     assert packed.stdout.startswith(f"{path}: ")
     assert f"articles: {len(archive.lines)}, " in packed.stdout
-    validated = run([str(tool("wacz")), "validate", "-f", str(path)])
+    validated = apart(tool("wacz"), "validate", "-f", path)
     assert "the passed WACZ is valid" in validated.stdout, validated.stdout + validated.stderr
 
 
@@ -186,14 +183,15 @@ def test_an_index_that_is_missing_or_behind_is_made_up_for(folder: Path, is_ther
     assert (index.read_bytes() if index.exists() else None) == before
 
 
-def test_what_is_only_in_an_open_file_is_left_out(archive: Archive, folder: Path) -> None:
+def test_what_is_only_in_an_open_file_is_left_out(archive: Archive, folder: Path, run: Run) -> None:
     first, newest = sorted(folder.glob("warc/*.warc.gz"))
     newest.rename(f"{newest}.open")
     (folder / "index.cdxj").unlink()
-    packed = run([*PACK, str(folder)])
-    assert (packed.returncode, packed.stderr) == (0, "")
-    assert f"articles: {len(archive.lines)}, " in packed.stdout
-    assert "1 articles by an earlier line: their WARC file is not sealed yet\n" in packed.stdout
+    packed = run("pack", folder)
+    assert (packed.code, packed.err) == (0, "")
+    told = packed.out.decode()
+    assert f"articles: {len(archive.lines)}, " in told
+    assert "1 articles by an earlier line: their WARC file is not sealed yet\n" in told
     (path,) = folder.glob("*.wacz")
     assert "ساختند" in pages(path)[f"khootoot.ir-{CODE}"]["text"]
     path.unlink()
@@ -202,21 +200,21 @@ def test_what_is_only_in_an_open_file_is_left_out(archive: Archive, folder: Path
     assert (pack(folder).articles, pack(folder).passed.left_out) == (1, len(archive.lines) - 1)
 
 
-def test_what_is_missing_or_damaged_is_told(archive: Archive, folder: Path) -> None:
+def test_what_is_missing_or_damaged_is_told(archive: Archive, folder: Path, run: Run) -> None:
     newest = max(folder.glob("warc/*.warc.gz"))
     newest.unlink()
     lines = (folder / "articles.jsonl").read_bytes().splitlines(keepends=True)
     odd = json.dumps({**json.loads(lines[0]), "title": ["a"]}).encode() + b"\n"
     (folder / "articles.jsonl").write_bytes(b"".join([lines[0], odd, b"5\n", *lines[1:]]))
-    packed = run([*PACK, str(folder)])
-    assert packed.returncode == 3
-    assert packed.stderr.splitlines() == [
+    packed = run("pack", folder)
+    assert packed.code == 3
+    assert packed.err.splitlines() == [
         f"scrapy pack: warc/{newest.name}: missing, 1 lines name it; "
         "restore it from a copy, pack again",
         "scrapy pack: articles.jsonl:2: not a line of articles.jsonl: title is ['a'], and 1 more; "
         "scrapy verify tells what to do",
     ]
-    assert "not sealed yet, or missing\n" in packed.stdout
+    assert b"not sealed yet, or missing\n" in packed.out
     (path,) = folder.glob("*.wacz")
     assert len(pages(path)) == len(archive.lines)
 
@@ -236,30 +234,30 @@ def test_files_of_other_writers(archive: Archive, folder: Path) -> None:
     assert names["archive/zz top.warc.gz"] == "2-zz-top.warc.gz"
 
 
-def test_names_that_are_no_text(folder: Path) -> None:
+def test_names_that_are_no_text(folder: Path, run: Run) -> None:
     strange = folder.with_name(os.fsdecode(b"out\xff"))
     folder.rename(strange)
-    packed = run([*PACK, str(strange)])
-    assert (packed.returncode, packed.stderr) == (0, "")
+    packed = run("pack", strange)
+    assert (packed.code, packed.err) == (0, "")
     first, *_ = strange.glob("warc/*.warc.gz")
     first.rename(first.with_name(os.fsdecode(b"\xff.warc.gz")))
-    packed = run([*PACK, str(strange)])
+    packed = apart(*PACK, strange)  # with the standard error of a process, which escapes
     assert packed.returncode == 1
     assert packed.stderr == ("scrapy pack: warc/\\udcff.warc.gz: its name is no text: rename it\n")
 
 
-def test_a_file_that_cannot_be_read_is_named(folder: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named(folder: Path, run: Run) -> None:
     first, *_ = folder.glob("warc/*.warc.gz")
     first.unlink()
     first.mkdir()
-    packed = run([*PACK, str(folder)])
-    assert packed.returncode == 5
-    assert packed.stderr == f"scrapy pack: {first}: Is a directory\n"
+    packed = run("pack", folder)
+    assert packed.code == 5
+    assert packed.err == f"scrapy pack: {first}: Is a directory\n"
     first.rmdir()
     first.parent.rename(folder / "elsewhere")
     first.parent.touch()
-    packed = run([*PACK, str(folder)])
-    assert packed.stderr == f"scrapy pack: {first.parent}: cannot be read: Not a directory\n"
+    packed = run("pack", folder)
+    assert packed.err == f"scrapy pack: {first.parent}: cannot be read: Not a directory\n"
 
 
 def test_what_a_killed_run_left_is_removed(folder: Path) -> None:
@@ -272,18 +270,17 @@ def test_what_a_killed_run_left_is_removed(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["{}"], ["{}", "another"], ["--bogus"]])
-def test_nothing_to_pack_is_one_line_and_exit_2(tmp_path: Path, words: list[str]) -> None:
-    packed = run([*PACK, *(word.format(tmp_path) for word in words)])
-    assert packed.returncode == 2
-    assert packed.stdout == ""
-    assert packed.stderr.startswith("scrapy pack: ")
-    assert packed.stderr.count("\n") == 1
+def test_nothing_to_pack_is_one_line_and_exit_2(tmp_path: Path, run: Run, words: list[str]) -> None:
+    packed = run("pack", *(word.format(tmp_path) for word in words))
+    assert (packed.code, packed.out) == (2, b"")
+    assert packed.err.startswith("scrapy pack: ")
+    assert packed.err.count("\n") == 1
     assert not list(tmp_path.iterdir())
 
 
 def test_what_cannot_be_written_is_one_line_exit_5_and_no_file(folder: Path) -> None:
     before = sorted(folder.iterdir())
-    packed = run([sys.executable, "-c", MEASURED, "100000", str(folder)])
+    packed = apart(sys.executable, "-c", MEASURED, 100_000, folder)
     assert packed.returncode == 5
     assert packed.stderr.startswith("scrapy pack: ")
     assert packed.stderr.count("\n") == 1
@@ -310,7 +307,7 @@ def make_large(folder: Path, size: int) -> None:
 
 def test_memory_does_not_grow_with_the_archive(folder: Path) -> None:
     make_large(folder, 150_000_000)
-    packed = run([sys.executable, "-c", MEASURED, "200000000", str(folder)])
+    packed = apart(sys.executable, "-c", MEASURED, 200_000_000, folder)
     assert packed.returncode == 0, packed.stderr
     (path,) = folder.glob("*.wacz")
     assert path.stat().st_size > 150_000_000

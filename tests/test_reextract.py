@@ -43,7 +43,7 @@ SITE = "https://khootoot.ir"
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[SampleSite]:
-    some = few_articles(2, "33614", "33638", "33640")
+    some = few_articles(4, "33614", "33638", "33640")
     with SampleSite(some) as served:
         yield served
 

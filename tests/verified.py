@@ -17,6 +17,7 @@ from khotoot_crawler.digests import content_digest
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.verdict import verification
 from tests.crawling import crawl
+from tests.shared import copy_of
 
 CODES = "codes=33607-33618"
 EDITED, GONE, BACK = "33614", "33613", "33610"
@@ -25,7 +26,10 @@ EDITED, GONE, BACK = "33614", "33613", "33610"
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the output of four crawls: articles edited, read again, removed and put back."""
-    folder = tmp_path_factory.mktemp("archive") / "output"
+    return copy_of("four-crawls", _crawl, tmp_path_factory)
+
+
+def _crawl(folder: Path) -> None:
     with SampleSite() as site:
 
         def go(*more: str) -> None:
@@ -42,10 +46,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         go(*again)
         site.catalogue.restore(BACK)
         go(*again)
-    lines = [json.loads(line) for line in (folder / "gone.jsonl").read_bytes().splitlines()]
+    lines = lines_of(folder, "gone.jsonl")
     assert [(line["news_code"], line["status"]) for line in lines[-1:]] == [(BACK, "back")]
     assert len(lines) == 3
-    return folder
 
 
 @pytest.fixture
