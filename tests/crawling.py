@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,10 +20,26 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def few_articles(one_in: int, *codes: str) -> Catalogue:
-    """Return some of the sample site's articles, and those of these codes: for shorter crawls."""
+    """Return some of the sample site's articles, and those of these codes: for shorter crawls.
+
+    Of listings, which else were most of what there is, only those of the sections that these
+    articles are in, and of one tag each of those that are not asked for by code.
+    """
     whole = Catalogue.bundled()
     some = {article.code for article in whole.live()[::one_in]} | {*codes}
-    return Catalogue((whole[code] for code in sorted(some)), whole.site, whole.site["gone"])
+    articles = [
+        whole[code]
+        if code in codes
+        else replace(whole[code], shown_tags=whole[code].shown_tags[:1])
+        for code in sorted(some)
+    ]
+    used = {place for article in articles for place in (article.service, article.category)}
+    services = [
+        {**service, "categories": [c for c in service["categories"] if c["id"] in used]}
+        for service in whole.site["service"]
+        if service["id"] in used
+    ]
+    return Catalogue(articles, {**whole.site, "service": services}, whole.site["gone"])
 
 
 @dataclass

@@ -20,7 +20,8 @@ from tests.faulty_site import FaultySite
 KILLS = int(os.environ.get("KHOTOOT_KILLS", "2"))
 ARTICLES = max(60, 20 * KILLS)
 MOST = ARTICLES // KILLS - 1  # lines of one crawl, so that the last has some left to write
-PACE = ("-s", "DOWNLOAD_DELAY=0.03", "-s", "KHOTOOT_REQUISITES=none")
+BARE = ("-s", "KHOTOOT_REQUISITES=none")
+SLOWLY = ("-s", "DOWNLOAD_DELAY=0.03", *BARE)
 
 
 def lines_in(folder: Path) -> int:
@@ -32,7 +33,7 @@ def kill(base_url: str, folder: Path, lines: int) -> bool:
     """Start a crawl and kill it after so many lines; False where it had ended by then."""
     wanted = lines_in(folder) + lines
     process = subprocess.Popen(
-        command(base_url, folder, *PACE),
+        command(base_url, folder, *SLOWLY),
         cwd=ROOT,
         env=environment(),
         stderr=subprocess.DEVNULL,
@@ -68,7 +69,7 @@ def test_kills_after_random_numbers_of_lines(tmp_path: Path) -> None:
             after = acknowledged(tmp_path)
             assert all(after[name].startswith(data) for name, data in before.items())
         before = acknowledged(tmp_path)
-        ended = crawl(site.base_url, tmp_path, *PACE, timeout=300)
+        ended = crawl(site.base_url, tmp_path, *BARE, timeout=300)
     assert kills > 0
     assert ended.code == 0, ended.log
     after = acknowledged(tmp_path)
