@@ -255,7 +255,8 @@ def test_143_a_long_delay_does_not_hold_up_the_stop(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("moment", ["Spider opened", "first walk"])  # before and with a folder
 def test_143_of_the_demo_ends_its_crawl_too(tmp_path: Path, moment: str) -> None:
-    demo = [sys.executable, "-m", "scrapy", "demo"]
+    # This process is to have read the line before the crawl, all without delay, is at its end.
+    demo = ["nice", "-n", "10", sys.executable, "-m", "scrapy", "demo"]
     settings = {"SCRAPY_SETTINGS_MODULE": "khotoot_crawler.settings"}
     with subprocess.Popen(
         demo, cwd=tmp_path, env=environment() | settings, stderr=subprocess.PIPE, text=True
