@@ -56,4 +56,6 @@ lint: setup
 	@$(BIN)/codespell
 
 clean:
-	rm -rf .venv .venv-consumers output/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-consumers tests/browser/node_modules
+	rm -rf output/demo output/bench.json output/scale.json
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
