@@ -241,9 +241,9 @@ def test_names_that_are_no_text(folder: Path, run: Run) -> None:
     assert (packed.code, packed.err) == (0, "")
     first, *_ = strange.glob("warc/*.warc.gz")
     first.rename(first.with_name(os.fsdecode(b"\xff.warc.gz")))
-    packed = apart(*PACK, strange)  # with the standard error of a process, which escapes
-    assert packed.returncode == 1
-    assert packed.stderr == ("scrapy pack: warc/\\udcff.warc.gz: its name is no text: rename it\n")
+    ended = apart(*PACK, strange)  # with the standard error of a process, which escapes
+    assert ended.returncode == 1
+    assert ended.stderr == ("scrapy pack: warc/\\udcff.warc.gz: its name is no text: rename it\n")
 
 
 def test_a_file_that_cannot_be_read_is_named(folder: Path, run: Run) -> None:
