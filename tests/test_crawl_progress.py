@@ -126,7 +126,7 @@ def test_no_live_line_where_it_is_unwanted_or_cannot_be(
 
 
 def test_a_log_has_a_line_now_and_then_in_place_of_scrapys(tmp_path: Path) -> None:
-    with SampleSite() as site:
+    with SampleSite(few_articles(3)) as site:
         every = (*SLOWLY, "-s", "LOGSTATS_INTERVAL=0.2")
         told = crawl(site.base_url, tmp_path / "a", *every).log
         some = ("-a", "codes=33600-33619", *every)
