@@ -158,7 +158,8 @@ class ArchiveWalk:
             self._barren = 0
             return
         self.ended = True
-        if not is_where_it_was and (self._whole or end < self._rest):
+        is_short = end < self._rest or (self._whole and end <= self._found_end)
+        if is_short and not is_where_it_was:
             self._doubt(end)
             return
         self._is_read = True
