@@ -185,6 +185,14 @@ def test_a_list_with_the_oldest_first_may_grow_by_many_pages(
     assert walk_pages(ArchiveWalk(state, SITE), pages, known, set())[-1] == 33  # asked once
 
 
+def test_news_cut_short_beyond_an_earlier_end_is_read_by_the_next_run(state: State) -> None:
+    known = walked(state, PAGES)
+    news = [{200 - 2 * n, 199 - 2 * n} for n in range(30)]
+    walk_pages(ArchiveWalk(state, SITE), news[:15], known, set())  # the rest is not shown
+    walk_pages(ArchiveWalk(state, SITE), [*news, *PAGES], known, set())
+    assert known >= set().union(*news)
+
+
 def test_articles_withdrawn_between_two_runs_hide_no_others(state: State) -> None:
     first = ArchiveWalk(state, SITE)
     known: set[int] = set()

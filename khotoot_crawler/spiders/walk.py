@@ -165,7 +165,7 @@ class ArchiveWalk:
         self._is_read = True
         if self._hole is not None and self._hole >= end:
             self._hole = None
-        self._whole = (self._whole or is_where_it_was) and self._hole is None
+        self._whole = is_where_it_was and self._hole is None
         self._found_end, self._page = end, max(1, end - _LOOK_BACK)
         self._note()
 
