@@ -70,3 +70,15 @@ def test_a_broken_page_amid_the_archive_is_no_end(tmp_path: Path) -> None:
         ended = crawl(server.base_url, tmp_path)
     assert ended.code == 0, ended.log
     assert len(ended.articles) == 40
+
+
+def test_a_site_that_names_its_articles_in_a_sitemap_alone_is_this_site(tmp_path: Path) -> None:
+    named = b"<url><loc>https://khootoot.ir/fa/news/1</loc></url>"
+    sitemap = Answer(b"<urlset>" + named + b"</urlset>", content_type="text/xml")
+    pages: dict[str, Page] = {"/sitemap.xml": sitemap, "/fa/news/1": Answer(page(1))}
+    with PageServer(pages) as server:
+        assert set(crawl(server.base_url, tmp_path).articles) == {"1"}
+        again = crawl(server.base_url, tmp_path)
+    assert again.code == 0, again.log
+    assert again.summary["counts"]["named"] == 1
+    assert "still this site" not in again.log

@@ -173,6 +173,26 @@ def test_a_list_that_two_broken_runs_called_whole_is_walked_to_its_end(state: St
     assert known >= set().union(*pages)
 
 
+def test_a_list_with_the_oldest_first_may_grow_by_many_pages(
+    state: State, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = [{2 * n, 2 * n + 1} for n in range(1, 31)]
+    known: set[int] = set()
+    for length in (10, 10, 20, 30, 30):  # pages of the list, at each run
+        walk_pages(ArchiveWalk(state, SITE), pages[:length], known, set())
+        assert known >= set().union(*pages[:length])
+    assert not caplog.records
+    assert walk_pages(ArchiveWalk(state, SITE), pages, known, set())[-1] == 33  # asked once
+
+
+def test_news_cut_short_beyond_an_earlier_end_is_read_by_the_next_run(state: State) -> None:
+    known = walked(state, PAGES)
+    news = [{200 - 2 * n, 199 - 2 * n} for n in range(30)]
+    walk_pages(ArchiveWalk(state, SITE), news[:15], known, set())  # the rest is not shown
+    walk_pages(ArchiveWalk(state, SITE), [*news, *PAGES], known, set())
+    assert known >= set().union(*news)
+
+
 def test_articles_withdrawn_between_two_runs_hide_no_others(state: State) -> None:
     first = ArchiveWalk(state, SITE)
     known: set[int] = set()

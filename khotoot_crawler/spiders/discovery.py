@@ -163,7 +163,9 @@ class Discovery:
         if not self._looks_everywhere:
             return
         found = [*links]
-        self._frontier.found(self._new_links.untold(self._articles_among(found)))
+        codes = self._articles_among(found)
+        self.counts["named"] += len(codes)
+        self._frontier.found(self._new_links.untold(codes))
         self.note_listings(found)
 
     def see_anew(self) -> None:

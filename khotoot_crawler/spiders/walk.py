@@ -158,13 +158,14 @@ class ArchiveWalk:
             self._barren = 0
             return
         self.ended = True
-        if not is_where_it_was and (self._whole or end < self._rest):
+        is_short = end < self._rest or (self._whole and end <= self._found_end)
+        if is_short and not is_where_it_was:
             self._doubt(end)
             return
         self._is_read = True
         if self._hole is not None and self._hole >= end:
             self._hole = None
-        self._whole = (self._whole or is_where_it_was) and self._hole is None
+        self._whole = is_where_it_was and self._hole is None
         self._found_end, self._page = end, max(1, end - _LOOK_BACK)
         self._note()
 
