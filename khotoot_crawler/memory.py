@@ -37,6 +37,7 @@ class Memory:
 
     def reading(self, article: Article) -> None:
         """An article answered, whether it had changed or not."""
+        self._forget_older_versions(article)
         published = article.published_at
         self._answered(
             article.site,
@@ -44,6 +45,17 @@ class Memory:
             asked_at=milliseconds(article.fetched_at or ""),
             published_at=None if published is None else milliseconds(published),
         )
+
+    def _forget_older_versions(self, article: Article) -> None:
+        """What another address of an article once answered is the article no longer.
+
+        A headline that is changed back brings its old address back, and a 304 there would pass for
+        the revision that stands in the last line.
+        """
+        before, address, _ = article.fetched_url.partition(f"/fa/news/{article.news_code}")
+        if address:  # "0" follows "/": up to it no address is one of a longer code
+            first = before + address
+            self._state.forget_validators(first, f"{first}0", but=article.fetched_url)
 
     def view(self, sample: ViewSample) -> None:
         """A view count was read, so its article answered then."""

@@ -125,3 +125,11 @@ class Resources(Store):
             " payload_digest=?7",
             [astuple(said) for said in told],
         )
+
+    def forget_validators(self, first: str, beyond: str, *, but: str) -> None:
+        """Forget what was said of addresses from ``first`` on, short of ``beyond``, but of one."""
+        self._db.execute(
+            "UPDATE resource SET etag=NULL, last_modified=NULL, record_id=NULL"
+            " WHERE url>=? AND url<? AND url<>? AND record_id IS NOT NULL",
+            (first, beyond, but),
+        )

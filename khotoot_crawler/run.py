@@ -185,7 +185,8 @@ def _is_refused(spider: NewsSpider, told: Mapping[str, int]) -> bool:
     """Whether the site has answered nothing, or refused all that names articles and is known."""
     if not told["exchanges"]:
         return True
-    is_looking = spider.arguments.codes is None and not spider.arguments.gaps
+    args = spider.arguments
+    is_looking = not (args.codes or args.gaps or args.since or args.until)
     return is_looking and not spider.report.counts["listings_there"] and not _is_told(told)
 
 

@@ -198,12 +198,15 @@ class State(Resources):
             [(site, code, until) for code in codes],
         )
 
-    def call_back(self, site: str, now: int) -> None:
-        """Make due what was never archived and was put off by a run whose clock was ahead."""
+    def call_back(self, site: str, now: int, *, second_look: int) -> None:
+        """Make due what was never archived and was put off by a run whose clock was ahead.
+
+        A code found missing is put off by no more than ``second_look`` ms.
+        """
         self._db.execute(
-            "UPDATE article SET due_at=0 WHERE site=? AND due_at>? AND status='new'"
-            " AND status IN ('new', 'missing')",  # in the words of the index
-            (site, now),
+            "UPDATE article SET due_at=0 WHERE site=? AND due_at>? AND status IN ('new', 'missing')"
+            " AND (status='new' OR due_at>?)",
+            (site, now, now + second_look),
         )
 
     def known(self, site: str, code: int) -> Known | None:

@@ -153,7 +153,10 @@ def test_what_was_put_off_by_a_clock_ahead_is_asked_for_again(state: State) -> N
     state.failed(SITE, 2, reason="HTTP 500", due_at=NOW + 1000 * DAY + 1)
     state.archived(SITE, 3, asked_at=NOW, published_at=None, due_at=NOW + 2000 * DAY)
     assert given_up(later) == [1]
-    assert drain(frontier(state), state) == [2, 1]
+    for code, days in ((4, 1001), (5, 1)):
+        due_at = NOW + days * DAY
+        state.absent(SITE, code, status="missing", asked_at=NOW, due_at=due_at, absences=1)
+    assert drain(frontier(state), state) == [4, 2, 1]
 
 
 @pytest.mark.parametrize("arguments", [{}, {"recheck": "none"}])

@@ -205,3 +205,18 @@ def test_an_article_behind_a_redirect_is_asked_for_only_where_it_has_changed(
         again = crawl(server.base_url, tmp_path, "-a", "recheck=all", *BARE)
     assert again.code == 0, again.log
     assert again.summary["counts"]["not_modified"] == 1
+
+
+def test_a_headline_that_is_changed_back_is_a_revision(tmp_path: Path) -> None:
+    def titled(title: str) -> Page:
+        return with_etag(page(1, title=title), "text/html; charset=utf-8")
+
+    pages: dict[str, Page] = {"/fa/news/1/a": titled("عنوان نخست"), "/fa/news/1/b": titled("دیگر")}
+    with PageServer(pages) as server:
+        for slug in ("a", "b", "a", "a"):
+            server.pages["/"] = Answer(f'<a href="/fa/news/1/{slug}">x</a>'.encode())
+            last = crawl(server.base_url, tmp_path, "-a", "recheck=all", *BARE)
+            assert last.code == 0, last.log
+    told = [line["title"] for line in last.lines("articles.jsonl")]
+    assert told == ["عنوان نخست", "دیگر", "عنوان نخست"]
+    assert last.summary["counts"]["not_modified"] == 1

@@ -33,7 +33,7 @@ class Frontier:
         self._asked_before = None if after is None else started - after
         if self._asked_before is not None and self._named is None and not arguments.gaps:
             self._make_due(arguments.codes or (None,), self._asked_before)
-        state.call_back(site, started)
+        state.call_back(site, started, second_look=_ASK_MISSING_AGAIN)
 
     def _make_due(self, spans: Iterable[Span | None], asked_before: int) -> None:
         with self._state.transaction():
