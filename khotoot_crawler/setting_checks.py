@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ _AT_ONCE = (int, 1, 10_000)
 _CHOICES: dict[str, tuple[str, ...]] = {
     "KHOTOOT_LOG": ("text", "json"),
     "KHOTOOT_REQUISITES": ("all", "images", "none"),
-    "LOG_LEVEL": ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG", "NOTSET"),
+    "LOG_LEVEL": tuple(logging.getLevelNamesMapping()),
 }
 _NUMBERS: dict[str, tuple[type[int] | type[float], int, int]] = {
     "DOWNLOAD_DELAY": _SECONDS,

@@ -53,6 +53,13 @@ def test_a_wrong_setting_is_refused(name: str, value: str) -> None:
         check_settings(settings)
 
 
+def test_what_logging_knows_is_a_level() -> None:
+    settings = Settings()
+    settings.setmodule(defaults)
+    settings.set("LOG_LEVEL", "WARN")
+    check_settings(settings)
+
+
 def test_the_largest_settings_are_within_what_state_can_hold() -> None:
     settings = Settings()
     settings.setmodule(defaults)

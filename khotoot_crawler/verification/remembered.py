@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from khotoot_crawler.ranges import ranges_of
 from khotoot_crawler.store import missing_columns
 from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import STREAMS, Folder
@@ -151,7 +152,7 @@ def _unknown_lines(scratch: Scratch) -> Iterator[Finding]:
     split: tuple[tuple[Code, str], ...] = (("state-line", "<"), ("state-behind", ">="))
     for code, where in split:
         unknown = scratch.db.execute(_UNKNOWN.format(where=where), (end,))
-        for first, last in _runs(number for (number,) in unknown):
+        for first, last in ranges_of(number for (number,) in unknown):
             more = f", nor those up to line {last}" if last > first else ""
             what = f"state.sqlite does not know this line{more}"
             yield Finding(code, _ARTICLES, what, line=first)
@@ -225,20 +226,3 @@ def _chain(folder: Folder, stream: str, end: int) -> str | None:
             end -= len(line)
             chain = hashlib.sha256(chain.encode() + line.removesuffix(b"\n")).hexdigest()
     return None if end else chain
-
-
-def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Fold numbers that follow each other.
-
-    >>> list(_runs([1, 2, 3, 7]))
-    [(1, 3), (7, 7)]
-    """
-    first = last = None
-    for number in numbers:
-        if first is None or last is None or number != last + 1:
-            if first is not None and last is not None:
-                yield first, last
-            first = number
-        last = number
-    if first is not None and last is not None:
-        yield first, last
