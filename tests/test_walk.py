@@ -205,6 +205,23 @@ def test_articles_withdrawn_between_two_runs_hide_no_others(state: State) -> Non
     assert known >= set().union(*shifted)
 
 
+def test_articles_withdrawn_during_a_first_walk_hide_no_others(state: State) -> None:
+    codes = list(range(200, 0, -1))
+    known: set[int] = set()
+    for run in range(2):
+        walk = ArchiveWalk(state, SITE)
+        while not walk.ended:
+            number = page_of(walk)
+            if run == 0 and number == 10 and 199 in codes:
+                codes.remove(199)  # all below move up: 182 is on a page that was read
+            listed = set(codes[2 * number - 2 : 2 * number]) | SIDE_BAR
+            walk.read(listed, len(listed - known))
+            known |= listed
+        assert (182 in known) is (run == 1)
+    assert known >= set(codes)
+    assert walk_pages(ArchiveWalk(state, SITE), [{200, 198}, {197, 196}], known, set()) == [1, 2]
+
+
 def test_what_came_since_a_first_walk_was_stopped_is_read_first(state: State) -> None:
     first = ArchiveWalk(state, SITE)
     for number in (1, 2, 3):

@@ -34,8 +34,10 @@ class ArchiveWalk:
     from page to page, it is at its end after some pages of that alone.
 
     Each of these may be a hiccup of the site's as well: such pages are asked for once more, and an
-    end is believed for good when the next run finds it, too. A window of days is walked through
-    whole by each run.
+    end is believed for good when the next run, which reads all of the list once more, finds it,
+    too. It reads in minutes what took days beside the articles: those withdrawn meanwhile had moved
+    others up, to pages that were read already. A window of days is walked through whole by each
+    run.
     """
 
     def __init__(
@@ -75,6 +77,8 @@ class ArchiveWalk:
         """Tell in words what this walk is about to do."""
         if self._whole:
             return "archive walked before: read as far as it is news"
+        if self._found_end and self._rest == 1:
+            return "archive walked once: its list is read again, to the same end"
         if self._old_top:
             return f"first walk through the archive: what is news, then on from page {self._rest}"
         return "first walk through the archive, to its end"
@@ -166,7 +170,7 @@ class ArchiveWalk:
         if self._hole is not None and self._hole >= end:
             self._hole = None
         self._whole = is_where_it_was and self._hole is None
-        self._found_end, self._page = end, max(1, end - _LOOK_BACK)
+        self._found_end, self._page = end, 1
         self._note()
 
     def _doubt(self, end: int) -> None:
