@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.logformatter import LogFormatter
@@ -88,8 +89,10 @@ def log_as_json(settings: Settings) -> None:
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     if not settings.getbool("LOG_ENABLED"):
         return
-    name, mode = settings.get("LOG_FILE"), "a" if settings.getbool("LOG_FILE_APPEND") else "w"
-    handler = logging.FileHandler(name, mode, "utf-8") if name else logging.StreamHandler()
+    name = settings.get("LOG_FILE")
+    if name and not settings.getbool("LOG_FILE_APPEND"):
+        Path(name).write_bytes(b"")  # Scrapy closes all handlers once, and one to "w" stays closed
+    handler = logging.FileHandler(name, encoding="utf-8") if name else logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     handler.setLevel(settings.get("LOG_LEVEL"))
     logging.root.addHandler(handler)

@@ -6,7 +6,7 @@ import hashlib
 
 from khotoot_crawler.digests import text_digest
 from khotoot_crawler.items import Article, Gone, ViewSample
-from khotoot_crawler.recheck import DAY, RecheckPolicy
+from khotoot_crawler.recheck import SECOND_LOOK, RecheckPolicy
 from khotoot_crawler.state import Line, State
 from khotoot_crawler.times import milliseconds
 
@@ -96,7 +96,7 @@ class Memory:
         known = self._state.known(site, code)
         absences = 1 + (known.absences if known else 0)
         is_linked = known is not None and known.path is not None
-        due_at = asked_at + DAY if is_linked and absences == 1 else None
+        due_at = asked_at + SECOND_LOOK if is_linked and absences == 1 else None
         self._state.absent(
             site,
             code,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
+SECOND_LOOK = DAY  # at a linked article that was not there, before it is taken for missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

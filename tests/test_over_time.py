@@ -144,6 +144,20 @@ def test_the_log_can_be_json_lines(tmp_path: Path) -> None:
     assert {"time", "level", "logger", "message"} <= set(records[0])
 
 
+def test_a_json_log_is_written_where_scrapy_would_write_its_own(tmp_path: Path) -> None:
+    log = tmp_path / "crawl.log"
+    to_file = ("-s", "KHOTOOT_LOG=json", "-s", f"LOG_FILE={log}")
+    with PageServer({"/": Answer(b'<a href="/fa/news/1">a</a>')}) as server:
+        silent = crawl(server.base_url, tmp_path / "a", "-s", "KHOTOOT_LOG=json", "--nolog")
+        crawl(server.base_url, tmp_path / "b", *to_file)
+        once = len(log.read_bytes().splitlines())
+        crawl(server.base_url, tmp_path / "b", *to_file, "-s", "LOG_FILE_APPEND=0")
+    assert silent.log == ""
+    runs = [line for line in log.read_text().splitlines() if "run ended" in line]
+    assert once > 1
+    assert len(runs) == 1
+
+
 def test_an_article_whose_old_slug_is_refused_is_not_gone(tmp_path: Path) -> None:
     listed = Answer(b'<a href="/fa/news/1/old">x</a><a href="/fa/news/2/b">x</a>')
     pages: dict[str, Page] = {"/": listed, "/fa/news/2/b": Answer(page(2))}

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from khotoot_crawler.arguments import CrawlArguments
-from khotoot_crawler.recheck import DAY
+from khotoot_crawler.recheck import DAY, SECOND_LOOK
 from khotoot_crawler.state import Known, State
 from khotoot_crawler.times import now_ms
 
@@ -33,7 +33,7 @@ class Frontier:
         self._asked_before = None if after is None else started - after
         if self._asked_before is not None and self._named is None and not arguments.gaps:
             self._make_due(arguments.codes or (None,), self._asked_before)
-        state.call_back(site, started, second_look=_ASK_MISSING_AGAIN)
+        state.call_back(site, started, second_look=max(SECOND_LOOK, _ASK_MISSING_AGAIN))
 
     def _make_due(self, spans: Iterable[Span | None], asked_before: int) -> None:
         with self._state.transaction():
