@@ -185,6 +185,21 @@ def test_a_list_with_the_oldest_first_may_grow_by_many_pages(
     assert walk_pages(ArchiveWalk(state, SITE), pages, known, set())[-1] == 33  # asked once
 
 
+def test_a_list_with_the_oldest_first_that_became_shorter_is_doubted_once(
+    state: State, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = [{2 * n, 2 * n + 1} for n in range(1, 31)]
+    known = walked(state, pages)
+    for doubts in (1, 1, 1):
+        walk_pages(ArchiveWalk(state, SITE), pages[:20], known, set())
+        assert len(caplog.records) == doubts
+    walk_pages(ArchiveWalk(state, SITE), pages[:10], known, set())
+    assert len(caplog.records) == 2  # another end, another doubt
+    walk_pages(ArchiveWalk(state, SITE), pages, known, set())
+    walk_pages(ArchiveWalk(state, SITE), [*pages, {99}], known, set())
+    assert 99 in known
+
+
 def test_news_cut_short_beyond_an_earlier_end_is_read_by_the_next_run(state: State) -> None:
     known = walked(state, PAGES)
     news = [{200 - 2 * n, 199 - 2 * n} for n in range(30)]

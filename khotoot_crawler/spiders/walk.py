@@ -48,11 +48,12 @@ class ArchiveWalk:
         self._state = state
         self._since, self._until = since, until
         self._key = f"walk:{site}" if since is None and until is None else None
-        noted = (self._key and state.json_note(self._key, dict)) or {}
+        self._noted = noted = (self._key and state.json_note(self._key, dict)) or {}
         try:
             self._old_top = [int(code) for code in noted.get("top", [])]
             self._rest = int(noted.get("page", 1))  # where a first walk goes on
             self._found_end = int(noted.get("end", 0))
+            self._doubted = int(noted.get("doubted", 0))  # an end, by the run before
         except (TypeError, ValueError) as error:
             raise DamagedError(f"note {self._key} is none") from error
         # Without it nothing tells what an earlier walk has read.
@@ -162,8 +163,9 @@ class ArchiveWalk:
             self._barren = 0
             return
         self.ended = True
-        is_short = end < self._rest or (self._whole and end <= self._found_end)
-        if is_short and not is_where_it_was:
+        # A list of which all was read once may as well have become shorter.
+        is_shortened = self._whole and end <= self._found_end and end != self._doubted
+        if (end < self._rest or is_shortened) and not is_where_it_was:
             self._doubt(end)
             return
         self._is_read = True
@@ -176,8 +178,10 @@ class ArchiveWalk:
     def _doubt(self, end: int) -> None:
         """Leave it to the next run: an earlier walk has read further than to where this one came.
 
-        Nothing is noted, so that this walk is as if it had not been.
+        Nothing but the doubt is noted, so that this walk is as if it had not been.
         """
+        if self._key is not None:
+            self._state.set_note(self._key, json.dumps({**self._noted, "doubted": end}))
         logger.warning(
             "the archive's listing ended before page %d, which an earlier run has read beyond: "
             "the next run looks again",
