@@ -17,6 +17,7 @@ import pytest
 from khotoot_crawler.archive.members import Member
 from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.folder import STREAMS
 from khotoot_crawler.verification.records import parse_record
 from khotoot_crawler.verification.schema import misfit
 from tests.crawling import crawl
@@ -300,8 +301,10 @@ def test_a_file_that_is_gone_is_told_once(copy: Path, name: str, instead: str) -
     (copy / name).unlink()
     if instead == "a folder":
         (copy / name).mkdir()
-    [finding] = told_of(findings(copy), name)
+    found = findings(copy)
+    [finding] = told_of(found, name)
     assert finding.code == "missing"
+    assert not any(told_of(found, other) for other in STREAMS if other != name)
 
 
 def test_a_file_that_is_open_beside_its_sealed_self(copy: Path) -> None:

@@ -138,7 +138,8 @@ _GONE: tuple[_Question, ...] = (
         "gone.jsonl",
         "article {} was never archived",
         "SELECT number, code FROM gone g WHERE NOT EXISTS"
-        " (SELECT 1 FROM article l WHERE l.code = g.code AND l.site = g.site)",
+        " (SELECT 1 FROM article l WHERE l.code = g.code AND l.site = g.site)"
+        " AND EXISTS (SELECT 1 FROM article)",  # without any, all of the file is lost: told by it
     ),
 )
 
