@@ -24,8 +24,13 @@ def run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a README command in a folder that has the project's .venv."""
     if not (folder / ".venv").exists():
         (folder / ".venv").symlink_to(Path(sys.prefix))
-    return subprocess.run(
-        line, shell=True, cwd=folder, env=environment(), capture_output=True, text=True, check=False
+    # What is Persian is told in UTF-8, whatever charset the system has.
+    charset = environment() | {"PYTHONIOENCODING": "latin-1:strict"}
+    ended = subprocess.run(
+        line, shell=True, cwd=folder, env=charset, capture_output=True, check=False
+    )
+    return subprocess.CompletedProcess(
+        line, ended.returncode, ended.stdout.decode(), ended.stderr.decode()
     )
 
 

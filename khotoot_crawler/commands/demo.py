@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from khotoot_crawler.exit_codes import EXIT_USAGE
+from khotoot_crawler.errors import OutputError
+from khotoot_crawler.exit_codes import EXIT_USAGE, exit_code
+from khotoot_crawler.results import standard_output
 
 if TYPE_CHECKING:
     from khotoot_crawler.items import Article
@@ -40,10 +42,21 @@ class Command(ScrapyCommand):
                 *("scrapy", "crawl", "khotoot", "-a", f"base_url={site.base_url}"),
                 *("-s", f"KHOTOOT_OUTPUT={_FOLDER}", "-s", "DOWNLOAD_DELAY=0"),
             ]
-            print(f"The sample site is served at {site.base_url}; now\n\n  {' '.join(crawl)}\n")
+            print(
+                f"The sample site is served at {site.base_url}; now\n\n  {' '.join(crawl)}\n",
+                flush=True,
+            )
             self.exitcode = _run([sys.executable, "-m", *crawl])
         if self.exitcode == 0:
-            print(_what_landed(_FOLDER))
+            self._show(_what_landed(_FOLDER))
+
+    def _show(self, text: str) -> None:
+        try:
+            with standard_output() as out:
+                out.write(f"{text}\n".encode())
+        except OutputError as error:
+            print(f"scrapy demo: {error}", file=sys.stderr)
+            self.exitcode = exit_code(error)
 
 
 def _run(crawl: list[str]) -> int:
