@@ -71,7 +71,7 @@ class Run:
 
     def opening(self, spider: NewsSpider) -> AbstractContextManager[None]:
         """While the folder is taken and mended a signal breaks that off, as a crash would."""
-        return self.signals.breaking_off(spider.pace.stop)
+        return self.signals.breaking_off(lambda: spider.stop("shutdown"))
 
     def _opened(self, spider: NewsSpider) -> None:
         # What is there by now stays: to look through it for garbage took 0.2 s in 3,000 pages.
@@ -114,10 +114,13 @@ class Run:
         self._defects += 1
 
     def _closed(self, spider: NewsSpider, reason: str) -> None:
-        self.signals.end()
-        ledger = spider.ledger
-        if ledger is None:
-            return
+        try:
+            if spider.ledger is not None:
+                self._tell(spider, spider.ledger, reason)
+        finally:
+            self.signals.end()
+
+    def _tell(self, spider: NewsSpider, ledger: Ledger, reason: str) -> None:
         self.exit_code = self._code(spider, reason)
         # A signal may come before there is a folder at all.
         if reason not in ("usage", "locked") and ledger.folder.exists():

@@ -2,16 +2,23 @@
 
 Scrapy acts on them only while its engine runs. Before, they are held back by the kernel, but for
 the mending of the folder, which they break off: it may take long, and a crash may fall there too.
+The first one has the spider closed, in good order, also where it is closing already: Scrapy's own
+handler would then end the loop under it, before WARC and index are whole.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from scrapy.crawler import CrawlerProcessBase
+
+logger = logging.getLogger(__name__)
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 _LOOK_AGAIN = 0.02  # seconds
@@ -28,7 +35,7 @@ def pass_signals() -> None:
 
 
 class StopSignals:
-    """Notes the ``first`` signal, then does as Scrapy would."""
+    """Notes the ``first`` signal and has the run stopped; a second one ends it at once."""
 
     def __init__(self) -> None:
         self.first: int | None = None
@@ -76,11 +83,38 @@ class StopSignals:
             return
 
         def noted(signum: int, frame: FrameType | None) -> None:
-            is_first, self.first = self.first is None, self.first or signum
-            if not self._is_breaking_off:
-                loop.call_soon_threadsafe(stop)  # what waits for its turn stays due
+            if self._is_over:
                 then(signum, frame)
-            elif is_first:
-                raise KeyboardInterrupt
+                return
+            is_first, self.first = self.first is None, self.first or signum
+            if self._is_breaking_off:
+                if is_first:
+                    raise KeyboardInterrupt
+                return
+            if is_first:
+                loop.call_soon_threadsafe(_stop, stop, signum)
+            if not _is_of_one_crawl(then):
+                then(signum, frame)
+            elif not is_first:
+                then(signum, frame)
+                _handle_as_now(signum, frame)  # what Scrapy does at a second one
 
         signal.signal(number, noted)
+
+
+def _stop(stop: Callable[[], None], signum: int) -> None:
+    name = signal.Signals(signum).name
+    logger.info("%s: finishing what is in flight; send it again to end at once", name)
+    stop()
+
+
+def _is_of_one_crawl(handler: object) -> bool:
+    """Whether a handler is Scrapy's, of a process that has no other crawl to stop."""
+    process = getattr(handler, "__self__", None)
+    return isinstance(process, CrawlerProcessBase) and len(process.crawlers) == 1
+
+
+def _handle_as_now(signum: int, frame: FrameType | None) -> None:
+    now = signal.getsignal(signum)
+    if callable(now):
+        now(signum, frame)

@@ -16,6 +16,8 @@ from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.lock import FolderLock
 from khotoot_crawler.settings import ITEM_PIPELINES
 from tests.crawling import ROOT, Answer, PageServer, command, crawl, environment, few_articles
+from tests.test_crawl_bad_input import page
+from tests.verified import findings
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,10 @@ from tests.crawling import ROOT, Answer, PageServer, command, crawl, environment
         (["-s", "DOWNLOAD_DELAY=soon"], "DOWNLOAD_DELAY=soon"),
         (["-s", "KHOTOOT_RECHECK_HOURS=inf"], "KHOTOOT_RECHECK_HOURS=inf"),
         (["-s", "LOG_LEVEL=FOO"], "LOG_LEVEL=FOO"),
+        (["-s", "FEEDS=x"], "FEEDS=x"),
+        (["-s", "KHOTOOT_LOG"], "-s KHOTOOT_LOG: takes NAME=VALUE"),
+        (["-a", "since"], "-a since: takes NAME=VALUE"),
+        (["-a", ""], "takes NAME=VALUE"),
     ],
 )
 def test_2_a_bad_argument_is_one_line_and_nothing_is_written(
@@ -215,8 +221,8 @@ def stopped(process: subprocess.Popen[str], folder: Path) -> tuple[int, int]:
     return process.returncode, summary["exit_code"]
 
 
-def started(folder: Path) -> subprocess.Popen[str]:
-    run = command("http://127.0.0.1:9", folder)
+def started(folder: Path, base_url: str = "http://127.0.0.1:9") -> subprocess.Popen[str]:
+    run = command(base_url, folder)
     return subprocess.Popen(run, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
 
 
@@ -233,12 +239,32 @@ def test_143_a_signal_breaks_the_recovery_off_and_the_next_run_does_it(tmp_path:
     assert "views.jsonl: 200000 lines that state.sqlite did not know" in ended.log
 
 
-def test_143_a_signal_that_comes_while_scrapy_starts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", ["Scrapy 2.", "Enabled addons"])
+def test_143_a_signal_that_comes_while_scrapy_starts(tmp_path: Path, moment: str) -> None:
     process = started(tmp_path)
-    assert process.stderr is not None
-    while "Enabled addons" not in process.stderr.readline():
-        assert process.poll() is None
+    wait_for(moment, process)
     assert stopped(process, tmp_path) == (143, 143)
+
+
+def wait_for(words: str, process: subprocess.Popen[str]) -> None:
+    """Wait until a crawl has logged that."""
+    assert process.stderr is not None
+    while words not in process.stderr.readline():
+        assert process.poll() is None
+
+
+def test_143_a_signal_that_comes_while_the_crawl_closes(tmp_path: Path) -> None:
+    with PageServer(
+        {"/": Answer(b'<a href="/fa/news/7">a</a>'), "/fa/news/7": Answer(page(7))}
+    ) as server:
+        process = started(tmp_path, server.base_url)
+        wait_for("Closing spider", process)
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=30)
+    assert process.returncode == 143, log
+    [summary] = [json.loads(path.read_bytes()) for path in (tmp_path / "runs").iterdir()]
+    assert (summary["reason"], summary["exit_code"]) == ("finished", 143)
+    assert findings(tmp_path) == []
 
 
 def test_143_a_long_delay_does_not_hold_up_the_stop(tmp_path: Path) -> None:

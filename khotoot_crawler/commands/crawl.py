@@ -11,7 +11,7 @@ from scrapy.spiders import Spider
 
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.exit_codes import EXIT_DEFECT, exit_code
-from khotoot_crawler.stop_signals import hold_signals
+from khotoot_crawler.stop_signals import hold_signals, pass_signals
 
 
 class Command(crawl.Command):
@@ -22,9 +22,11 @@ class Command(crawl.Command):
         # Not for every command.
         from khotoot_crawler.setting_checks import check_settings
 
-        super().process_options(args, opts)
+        hold_signals()  # until a run can act on them
         assert self.settings is not None
         try:
+            self._check_form(opts)  # Scrapy prints its usage, too, and does not say which it was
+            super().process_options(args, opts)
             check_settings(self.settings)  # Scrapy is about to open its log
         except UsageError as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
@@ -33,6 +35,18 @@ class Command(crawl.Command):
             from khotoot_crawler.logs import log_as_json
 
             log_as_json(self.settings)
+
+    def _check_form(self, opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        for option, given in [*(("-s", s) for s in opts.set), *(("-a", a) for a in opts.spargs)]:
+            name, equals, value = given.partition("=")
+            if not (name and equals):
+                raise UsageError(f"{option} {given}: takes NAME=VALUE")
+            if option == "-s":
+                try:
+                    self.settings.set(name, value, priority="cmdline")
+                except ValueError as error:
+                    raise UsageError(f"{given}: not a value that {name} takes: {error}") from error
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         # Not for every command.
@@ -48,8 +62,8 @@ class Command(crawl.Command):
             print(f"scrapy crawl: {error}", file=sys.stderr)
             self.exitcode = exit_code(error)
             return
-        if issubclass(spidercls, NewsSpider):
-            hold_signals()
+        if not issubclass(spidercls, NewsSpider):
+            pass_signals()
         crawler = self._create_crawler(spidercls)
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
