@@ -117,8 +117,9 @@ def _is_article(page: Page) -> bool:
         return False
     if content.paragraphs or _has_gallery(page) or _has_player(page):
         return (bool(outline.identity.codes) and _is_vouched_for(outline)) or _has_toolbar(page)
-    # Half the page may be missing, but then its toolbar must vouch for the rest.
-    return outline.title is not None and _has_toolbar(page)
+    # Half the page may be missing, but then its code must vouch for the rest: results of a search
+    # have a headline and a date as well.
+    return outline.title is not None and _has_toolbar(page) and _names_its_code(outline)
 
 
 def _is_vouched_for(outline: Outline) -> bool:
@@ -142,6 +143,13 @@ def _is_round_up(page: Page) -> bool:
     code = page.outline.identity.address_code
     shown = "".join(map(text_of, page.outline.own(selectors.CODE)))
     return code is not None and code in ascii_digits(shown)
+
+
+def _names_its_code(outline: Outline) -> bool:
+    if outline.identity.is_named or _shows_number(outline.own(selectors.CODE)):
+        return True
+    lines = own_lines(outline)
+    return labelled_code([*lines.before, *lines.after]) is not None
 
 
 def _has_toolbar(page: Page) -> bool:
