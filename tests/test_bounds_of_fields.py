@@ -190,7 +190,14 @@ def test_statistics_of_the_site_are_none_of_the_articles() -> None:
 
 @pytest.mark.parametrize(
     ("headline", "is_own"),
-    [("پسته در راه بازارهای تازه آسیا", False), (f"{TITLE} + جدول", True), ("x", True)],
+    [
+        ("پسته در راه بازارهای تازه آسیا", False),
+        ("برف آمد", False),
+        ("x", False),
+        (f"{TITLE} + جدول", True),
+        (TITLE[:9], True),
+        ("", True),
+    ],
 )
 def test_json_ld_of_another_headline_is_not_read(headline: str, is_own: bool) -> None:
     story = f'{STORY[:-1]},"headline":"{headline}"}}'
