@@ -146,6 +146,22 @@ def test_a_value_ends_where_the_next_label_begins(between: str, beside: str) -> 
     assert (article.published_raw, article.view_count) == (DATE, 2841)
 
 
+@pytest.mark.parametrize("between", [" ", " | ", " - ", "</span> <span>"])
+@pytest.mark.parametrize("beside", ["چاپ", "علی رضایی", "اجتماعی", "A+ A", "۵", "توسط م.ر (چاپ)"])
+def test_a_date_ends_where_words_without_a_label_begin(between: str, beside: str) -> None:
+    for date in (
+        DATE,
+        "۱۴۰۲/۰۵/۲۹ - ۰۶:۳۹ ب.ظ",
+        "18:39 - 1402/05/29 یکشنبه",
+        "۱۸:۳۹ (۲۹ مرداد ۱۴۰۲)",
+    ):
+        if beside != "۵" or date.endswith(":۳۹"):
+            said = f'<div class="news_pdate_c"><span>{date}{between}{beside}</span></div>'
+            article = read(f"<div>{said}{CODE}{HEADLINE}{BODY}</div>")
+            assert article.published_raw == date
+            assert article.published_at == "2023-08-20T18:39:00+03:30"
+
+
 def test_the_length_of_a_film_is_no_time_of_day() -> None:
     day, time = DATE.split(" - ")
     beside = '<div class="news_pdate_c">{}</div><div class="{}">{}</div>'

@@ -66,6 +66,14 @@ _PIECE = re.compile(r"[¦|•·]")
 _BETWEEN = " -–—|،,()[]"
 _DATE_LABEL = re.compile(r"\s*تار[یي]خ\s*[:：]\s*")
 _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c\u200e\u200f]{8,60}")
+# What belongs to a date behind its last digit: the day of the week, the half of the day, the zone.
+_WORDS_OF_DATE = re.compile(
+    rf"(?:[\s\u200c,،()|/.–-]*+(?:(?:[یي][کك]|دو|سه|چهار|پنج)?{_S}شنبه|جمعه|[قب]\W{{0,3}}ظ|صبح|بامداد|عصر"
+    rf"|ن[یي]مه{_S}شب|شب|ظهر|غروب|(?:قبل|بعد|پ[یي]ش|پس){_S}از{_S}ظهر|دق[یي]قه|ثان[یي]ه|به{_S}وقت{_S}\w+"
+    r"|(?:هجر[یي]\s)?(?:شمس[یي]|خورش[یي]د[یي])|م[یي]لاد[یي]|(?i:[ap]\.?m|utc|gmt|z|(?:mon|tues|wednes"
+    r"|thurs|fri|satur|sun)day))(?!\w))*+[)\]]*+"
+)
+_COUNT_BESIDE_TIME = re.compile(r"(?<=:\d\d)(?:\s|\s[|•·–-]\s)\d{1,6}\Z")
 # «زمان برگزاری: ...», «آخرین نظر: ...»: the words before a colon that are no date's own.
 _OTHER_LABEL = re.compile(
     r"\s*(?!(?:تار[یي]خ|زمان)?\s*(?:انتشار|درج)|تار[یي]خ\s*[:：]|ساعت\s*[:：])[^\W\d_][^\d:：]{1,40}[:：](?!\d)"
@@ -187,6 +195,20 @@ def value_of(text: str) -> str | None:
     """Cut a value off where the next label begins."""
     value = plain(_NEXT_LABEL.split(text[:_LONGEST_LINE], 1)[0])
     return value.strip("|-–، ").rstrip("([ ") or None
+
+
+def without_neighbours(date: str) -> str:
+    """Cut a date off behind its last digit, where a tool, a section or a name may follow.
+
+    >>> without_neighbours("۱۴۰۲/۰۵/۲۹ - ۰۶:۳۹ ب.ظ | چاپ")
+    '۱۴۰۲/۰۵/۲۹ - ۰۶:۳۹ ب.ظ'
+    """
+    end = max((n for n, letter in enumerate(date, 1) if letter.isdigit()), default=len(date))
+    words = _WORDS_OF_DATE.match(date, end)
+    end = words.end() if words else end
+    if not any(map(str.isalpha, date[end:])):
+        end = len(date)
+    return _COUNT_BESIDE_TIME.sub("", date[:end])
 
 
 def _joined(lines: Iterable[str]) -> str:
