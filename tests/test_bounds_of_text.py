@@ -123,8 +123,9 @@ def test_the_days_of_other_news_in_a_list_of_them() -> None:
 
 @layouts
 @pytest.mark.parametrize("block", ["<p>{}</p>", "<p style='text-align: right'>{}</p>", "{}<br>"])
-def test_an_end_tag_too_many_does_not_end_the_text(layout: int, block: str) -> None:
-    ad = '<div class="adv_content">آگهی</div></div>'
+@pytest.mark.parametrize("too_many", ["</div>", "</div></div>"])
+def test_an_end_tag_too_many_does_not_end_the_text(layout: int, block: str, too_many: str) -> None:
+    ad = f'<div class="adv_content">آگهی</div>{too_many}'
     torn = f'<div class="body">{block.format(FIRST)}{ad}{block.format(LAST)}</div>'
     article = read(layout, body=torn)
     assert (article.body, article.tags) == (BODY, ("نان", "آرد، گندم"))
@@ -148,6 +149,9 @@ def test_what_follows_a_text_that_goes_on_beside_its_body(layout: int, after: st
 def test_what_stands_beside_a_body_is_no_text_of_it(layout: int) -> None:
     body = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p></div><p>این خبر را سه بار خواندند.</p>'
     assert read(layout, body=body).body == BODY
+    held = f'<div><div class="body"><p>{FIRST}</p><p>{LAST}</p></div></div><p>یادداشت سایت.</p>'
+    for stray in ("", "</div>"):  # one closes what is around that, and nothing of the text
+        assert read(layout, body=held, footer=stray).body == BODY
 
 
 PICTURE = '<img src="/files/fa/news/1402/5/29/1.jpg">'

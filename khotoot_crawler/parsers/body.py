@@ -22,7 +22,7 @@ from khotoot_crawler.parsers.noise import (
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.parsers.prose import is_date, is_field_line
-from khotoot_crawler.parsers.sequel import Sequel, is_torn, is_unclosed
+from khotoot_crawler.parsers.sequel import Sequel, is_unclosed, torn_from
 from khotoot_crawler.parsers.text_line import Line, has_word
 from khotoot_crawler.text import fold_space, is_visible
 
@@ -81,18 +81,19 @@ class _Reader:
 
     def read(self) -> Text:
         self.walk(self.body)
-        if not self.ended and is_torn(self.body, self.source):
-            self.read_on()
+        torn = None if self.ended else torn_from(self.body, self.source)
+        if torn is not None:
+            self.read_on(torn)
         self.end_line()
         if self.heads_next():
             self.cut()
         return self.text
 
-    def read_on(self) -> None:
-        """Read what an end tag too many put beside the body."""
+    def read_on(self, torn: _Element) -> None:
+        """Read what an end tag too many put beside the body, or beside what holds it."""
         self.reads_on = True
-        self.line.add(self.body.tail)
-        for element in self.body.itersiblings():
+        self.line.add(torn.tail)
+        for element in torn.itersiblings():
             if not self.pass_by(element):
                 self.walk(element)
 
