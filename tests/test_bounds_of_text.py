@@ -208,8 +208,11 @@ def test_a_card_without_a_heading_or_a_picture() -> None:
 
 
 @pytest.mark.parametrize("word", ["تبلیغات", "چاپ", "بیشتر بدانید"])
-def test_a_heading_of_the_text_by_a_word_of_boxes(word: str) -> None:
-    heading = f"<h3>{word}</h3>"
+@pytest.mark.parametrize(
+    "block", ["<h3>{}</h3>", "<p><strong>{}</strong></p>", "<div><b>{}</b></div>"]
+)
+def test_a_heading_of_the_text_by_a_word_of_boxes(block: str, word: str) -> None:
+    heading = block.format(word)
     body = f'<div class="body"><p>{FIRST}</p>{heading}<p>{FIRST}</p></div>'
     assert read(body=body).body == f"{FIRST}\n{word}\n{FIRST}"
     for box in (f"<p>{OTHER}</p>", '<div class="adv_content">x</div>', "<div></div>", PICTURE):

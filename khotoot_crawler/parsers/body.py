@@ -76,7 +76,7 @@ class _Reader:
         self.on_card = False  # the line before was a link to other news
         self.reads_on = False  # beside the body
         self.is_headed = False  # the title stands in the body
-        self.in_heading = False  # the line that ends is all of a heading
+        self.block: _Element | None = None  # the line that ends is the last, or all, of it
         self.subhead: str | None = None  # a heading of the text, unless links or the like follow
 
     def read(self) -> Text:
@@ -175,9 +175,9 @@ class _Reader:
     def leave(self, element: _Element) -> None:
         if element.tag in BLOCKS:
             self.row = None if element is self.row else self.row
-            self.in_heading = element.tag in _HEADINGS
+            self.block = element
             self.end_line()
-            self.in_heading = False
+            self.block = None
         else:
             self.line.end_link(element)
         if element is not self.body and not self.ended:
@@ -226,7 +226,8 @@ class _Reader:
                 self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
             self.in_box = not line.links
-            self.subhead = text if self.in_heading and not line.links else None
+            is_heading = self.block is not None and _is_heading(self.block, text)
+            self.subhead = text if is_heading and not line.links else None
             return
         else:
             self.add(text, None if line.links else subhead)
@@ -260,7 +261,7 @@ class _Reader:
         paragraphs = self.text.paragraphs
         if not paragraphs:
             self.ended = not any(map(str.isdigit, plain))  # "۸ نظر" in a toolbar ends nothing
-        elif plain != text or self.is_open():
+        elif plain != text or (self.is_open() and not self.is_of_editor()):
             self.ended = True
         elif self.sequel and self.sequel.is_followed_by(text, len(paragraphs)):
             self.cut()
@@ -268,6 +269,11 @@ class _Reader:
             counts = len(paragraphs), len(self.text.images), len(self.text.field_lines)
             self.sequel = Sequel(text, *counts)
             paragraphs.append(text)
+
+    def is_of_editor(self) -> bool:
+        """Tell whether the line that ends is all of a bare paragraph: templates name theirs."""
+        block = self.block
+        return block is not None and block.tag == "p" and not block.keys()
 
     def is_open(self) -> bool:
         """Tell whether what follows an article may be read as its text."""
@@ -281,6 +287,13 @@ class _Reader:
     def heads_next(self) -> bool:
         """Tell whether the last line was a heading that may have ended the text."""
         return self.sequel is not None and self.sequel.is_next(len(self.text.paragraphs))
+
+
+def _is_heading(block: _Element, text: str) -> bool:
+    """Tell whether a line is all of a block that is a heading by its tag, or all in bold."""
+    return block.tag in _HEADINGS or any(
+        text_of(bold) == text for bold in block.iter("b", "strong")
+    )
 
 
 def _is_full(element: _Element) -> bool:
