@@ -207,6 +207,21 @@ def test_a_card_without_a_heading_or_a_picture() -> None:
     assert "به گزارش خطوط" in (read(body=body_with(own)).body or "")
 
 
+@pytest.mark.parametrize(
+    "cards",
+    [
+        f"<div>{OTHER}<p>{SUMMARY}</p></div><div>{OTHER}<div>{SUMMARY}</div></div>",
+        f"<ul><li>{OTHER}<br>{SUMMARY * 4}</li><li>{OTHER}<br>{SUMMARY * 4}</li></ul>",
+        f"<section><b>{OTHER}</b><p>{SUMMARY}</p></section>",
+    ],
+)
+@pytest.mark.parametrize("heading", ["<h3>{}</h3>", "<p><strong>{}:</strong></p>", "<div>{}</div>"])
+def test_cards_without_a_name_below_the_heading_of_a_box(heading: str, cards: str) -> None:
+    box = heading.format("مطالب مرتبط") + cards
+    for inner in (box, f"<div>{box}</div>"):
+        assert read(body=body_with(inner)).body == BODY
+
+
 @pytest.mark.parametrize("word", ["تبلیغات", "چاپ", "بیشتر بدانید"])
 @pytest.mark.parametrize(
     "block", ["<h3>{}</h3>", "<p><strong>{}</strong></p>", "<div><b>{}</b></div>"]

@@ -72,7 +72,7 @@ class _Reader:
         self.row: _Element | None = None
         self.ended = False
         self.sequel: Sequel | None = None
-        self.in_box = False  # the line before was the heading of one
+        self.in_box = False  # nothing but other news since the heading of one
         self.on_card = False  # the line before was a link to other news
         self.reads_on = False  # beside the body
         self.is_headed = False  # the title stands in the body
@@ -144,7 +144,7 @@ class _Reader:
             return told.apart or bool(_ADVERT.search(element.get("href") or ""))
         if told.apart and not told.foreign and is_caption(element):
             self.take_pictures(element)
-        return told.apart or is_card(element, self.outline.identity)
+        return told.apart or is_card(element, self.outline.identity, in_box=self.in_box)
 
     def take_pictures(self, caption: _Element) -> None:
         """Take the pictures of a block that is named by its caption, which is theirs."""
