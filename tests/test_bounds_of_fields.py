@@ -220,3 +220,17 @@ def test_json_ld_of_another_headline_is_not_read(headline: str, is_own: bool) ->
     script = f'<script type="application/ld+json">{story}</script>'
     article = read(f"{CODE}{HEADLINE}{BODY}", CANONICAL + script)
     assert (article.published_at is not None) == is_own
+
+
+@pytest.mark.parametrize("button", ["۸ نظر", '<a href="#comments">(۸) نظر</a>', "نظرات: ۸"])
+def test_a_button_that_leads_to_the_comments_ends_no_toolbar(button: str) -> None:
+    labels = f"<div>تاریخ انتشار: {DATE}</div><div>تعداد بازدید: ۲۸۴۱</div><div>کد خبر: ۳۳۶۱۴</div>"
+    for bar in (f"<div>{button}</div>{labels}", f"<ul><li>{button}</li></ul>{labels}"):
+        for page in (f"<div>{bar}</div><div>{HEADLINE}{BODY}</div>", f"{HEADLINE}{bar}{BODY}"):
+            article = read(f"<div>{page}</div>")
+            assert (article.published_raw, article.view_count) == (DATE, 2841)
+
+
+def test_the_minutes_that_a_text_takes_are_none_of_it() -> None:
+    body = BODY.replace("</div>", "<div>زمان مطالعه: ۳ دقیقه</div></div>")
+    assert read(f"<div>{HEADLINE}{CODE}{body}</div>").body == BODY_TEXT

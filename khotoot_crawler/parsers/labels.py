@@ -111,16 +111,16 @@ def own_lines(outline: Outline) -> OwnLines:
     for holder in islice(box.iterancestors(), LEVELS_AROUND):
         for sibling in inside.itersiblings(preceding=True):
             if outline.trunk.owns_toolbar(sibling):
-                lines = _lines("".join(_pieces(sibling, outline)))
+                lines = _lines("".join(_pieces(sibling, outline)), is_before=True)
                 around[:0] = _labelled(lines) if _leads_home(sibling, outline) else lines
         if holder.tag == "body":
             break
         inside = holder
     before, _, after = "".join(_pieces(box, outline)).partition(_TEXT)
-    lines_after = _lines(after)
+    lines_after = _lines(after, is_before=False)
     if box is outline.body:  # the text itself stands there too
         lines_after = filter(_LABELLED.match, lines_after)
-    return OwnLines([*around, *_lines(before)], list(lines_after))
+    return OwnLines([*around, *_lines(before, is_before=True)], list(lines_after))
 
 
 def labelled_code(lines: Iterable[str]) -> str | None:
@@ -233,11 +233,15 @@ def is_moment(line: str) -> bool:
     return True
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Yield the short lines of a text up to the blocks that follow an article."""
+def _lines(text: str, *, is_before: bool) -> Iterator[str]:
+    """Yield the short lines of a text up to the blocks that follow an article.
+
+    Before that «۸ نظر» is a button that leads to the comments, no heading of theirs.
+    """
     for line in text.split("\n"):
         line = line.strip(f"{_GAP} ")
-        if is_ending_heading(line) or _STATISTICS.match(line):
+        is_button = is_before and any(map(str.isdigit, line))
+        if (not is_button and is_ending_heading(line)) or _STATISTICS.match(line):
             return
         if 0 < len(line) <= _LONGEST_LINE:
             yield line

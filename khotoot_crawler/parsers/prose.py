@@ -22,6 +22,7 @@ _COUNT = r"\d[\d٬,،.٫]*+"
 # With a value, or none but a colon: the value stands in a line of its own.
 _COUNTED = re.compile(
     rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}(?:[:：]?{_S}{_COUNT}|[:：])"
+    rf"|زمان{_S}مطالعه{_S}[:：]{_S}{_COUNT}{_S}دق[یي]قه"
     rf"|(?:(?:تعداد{_S}بازد[یي]د{_S}[:：]?|بازد[یي]د{_S}[:：]){_S}{_COUNT}|تعداد{_S}بازد[یي]د{_S}[:：])"
 )
 _DATED = re.compile(
