@@ -184,3 +184,11 @@ def test_results_of_a_search_at_an_articles_address_are_no_article(date: str) ->
     assert kind(other_page(head + rows)) is PageKind.LISTING
     for code in ('<div class="news_id_c">۳۳۶۱۴</div>', "<div>کد خبر: ۳۳۶۱۴</div>"):
         assert kind(other_page(code + head)) is PageKind.ARTICLE  # its text is missing
+
+
+@layouts
+def test_an_article_of_few_words_and_many_links_shows_its_code(layout: int) -> None:
+    links = "".join(f'<p><a href="/fa/news/{33701 + n}/x">خبر {n}</a></p>' for n in range(4))
+    body = f'<div class="body"><p>{FIRST}</p>{links}</div>'
+    for code in ('<div class="news_id_c">۳۳۶۱۴</div>', "<div>کد خبر: ۳۳۶۱۴</div>"):
+        assert kind(article_html(layout, body=body, code=code)) is PageKind.ARTICLE

@@ -142,14 +142,19 @@ def _is_round_up(page: Page) -> bool:
     """Tell whether a page full of links is an article of links: it shows its address's code."""
     code = page.outline.identity.address_code
     shown = "".join(map(text_of, page.outline.own(selectors.CODE)))
+    shown = shown or _labelled_code(page.outline) or ""
     return code is not None and code in ascii_digits(shown)
 
 
 def _names_its_code(outline: Outline) -> bool:
     if outline.identity.is_named or _shows_number(outline.own(selectors.CODE)):
         return True
+    return _labelled_code(outline) is not None
+
+
+def _labelled_code(outline: Outline) -> str | None:
     lines = own_lines(outline)
-    return labelled_code([*lines.before, *lines.after]) is not None
+    return labelled_code([*lines.before, *lines.after])
 
 
 def _has_toolbar(page: Page) -> bool:
