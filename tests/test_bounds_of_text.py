@@ -244,3 +244,19 @@ def test_a_heading_of_the_text_by_a_word_of_boxes(block: str, word: str) -> None
     assert read(body=body).body == f"{FIRST}\n{word}\n{FIRST}"
     for box in (f"<p>{OTHER}</p>", '<div class="adv_content">x</div>', "<div></div>", PICTURE):
         assert read(body=body.replace(heading, heading + box)).body == f"{FIRST}\n{FIRST}"
+
+
+@pytest.mark.parametrize(
+    "heading", ["<h4>{}</h4>", "<div><h4>{}</h4></div>", "<header>{}</header>"]
+)
+def test_a_box_of_other_news_ends_where_its_block_does(heading: str) -> None:
+    box = f"<div>{heading.format('مطالب مرتبط')}<div>{OTHER}</div></div>"
+    file = '<p><a href="/files/1.pdf">متن کامل بخشنامه</a></p>'
+    assert read(body=body_with(box + file)).body == f"{FIRST}\nمتن کامل بخشنامه\n{LAST}"
+    outside = '<p><a href="https://example.ir/1">خبر سایتی دیگر</a></p>'
+    assert read(body=body_with(box.replace("</div></div>", f"</div>{outside}</div>"))).body == BODY
+
+
+def test_a_footer_of_a_quotation_ends_no_text() -> None:
+    quote = f"<blockquote><p>{FIRST}</p><footer>یک کشاورز</footer></blockquote>"
+    assert read(body=body_with(quote)).body == f"{FIRST}\n{FIRST}\nیک کشاورز\n{LAST}"

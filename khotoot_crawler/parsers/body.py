@@ -73,6 +73,7 @@ class _Reader:
         self.ended = False
         self.sequel: Sequel | None = None
         self.in_box = False  # nothing but other news since the heading of one
+        self.box: _Element | None = None  # what holds that heading
         self.on_card = False  # the line before was a link to other news
         self.reads_on = False  # beside the body
         self.is_headed = False  # the title stands in the body
@@ -178,6 +179,8 @@ class _Reader:
             self.block = element
             self.end_line()
             self.block = None
+            if element is self.box:
+                self.in_box = False
         else:
             self.line.end_link(element)
         if element is not self.body and not self.ended:
@@ -226,6 +229,7 @@ class _Reader:
                 self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
             self.in_box = not line.links
+            self.box = _holder_of(self.block)
             is_heading = self.block is not None and _is_heading(self.block, text)
             self.subhead = text if is_heading and not line.links else None
             return
@@ -294,6 +298,14 @@ def _is_heading(block: _Element, text: str) -> bool:
     return block.tag in _HEADINGS or any(
         text_of(bold) == text for bold in block.iter("b", "strong")
     )
+
+
+def _holder_of(heading: _Element | None) -> _Element | None:
+    """Return the element that holds a heading and what it heads."""
+    holder = None if heading is None else heading.getparent()
+    while holder is not None and len(holder) == 1:
+        holder = holder.getparent()
+    return holder
 
 
 def _is_full(element: _Element) -> bool:

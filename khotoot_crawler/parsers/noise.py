@@ -156,10 +156,18 @@ def text_verdict(element: _Element) -> Verdict:
     tools those that say nothing, of those named as boxes of links those that have any.
     """
     told = verdict(element)
+    if element.tag == "footer" and _is_quoted(element):
+        return _NO_VERDICT
     if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
         return Verdict(apart=bool(_APART_IN_TEXT.search(names_of(element).lower())))
     may_be_text = told.tool or (told.links and next(element.iter("a", "form"), None) is None)
     return _NO_VERDICT if may_be_text and says_something(element) else told
+
+
+def _is_quoted(footer: _Element) -> bool:
+    """Tell whether a footer names whom the words above it are of."""
+    holder = footer.getparent()
+    return holder is not None and holder.tag in ("blockquote", "figure")
 
 
 def says_something(block: _Element) -> bool:
