@@ -32,6 +32,7 @@ from tests.test_other_orders import (
         "<span>بازدید:</span> <b></b> <span>لایک: ۲</span>",
         "<ul><li>بازدید: <li>۲ پسندیدم</ul>",
         "<div>بازدید: امتیاز: ۴</div>",
+        "<div>تعداد بازدید:</div><span class='news_id'>۳۳۶۱۴</span>",
     ],
 )
 def test_a_label_of_visits_without_a_value_takes_none(bar: str) -> None:

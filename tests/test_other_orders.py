@@ -266,7 +266,13 @@ def test_one_line_for_all(bar: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["میزان بازدید: ۲۸۴۱", "دفعات بازدید: ۲۸۴۱", "(بازدید: ۲۸۴۱)", "۲۸۴۱ بار بازدید شده"],
+    [
+        "میزان بازدید: ۲۸۴۱",
+        "دفعات بازدید: ۲۸۴۱",
+        "(بازدید: ۲۸۴۱)",
+        "(۲۸۴۱ بازدید)",
+        "۲۸۴۱ بار بازدید شده",
+    ],
 )
 def test_views_by_other_words(said: str) -> None:
     assert read(f"<div><span>{said}</span>{CODE}{HEADLINE}{BODY}</div>").view_count == 2841

@@ -193,6 +193,8 @@ class Fields:
             lines = self._lines
             shown = labels.labelled_views(lines.before) or labels.labelled_views(lines.after)
             shown = shown or labels.labelled_views(self.page.content.field_lines)
+            if shown and ascii_digits(shown) in self.outline.identity.codes:
+                return None  # the code stands beside a label of visits without a value
         count = parse_count(shown) if shown else None
         if shown and count is None and _VIEWS_LABEL.sub("", shown):
             self._unreadable("view_count", f"{shown!r} is no count")

@@ -34,7 +34,7 @@ _VIEWS = re.compile(
     rf"|{_APART}{_S}\(?بازد[یي]د){_S}(?:ها|خبر)?{_S}[:：]"
     # A label without a value of its own takes none but a count from the next line or element.
     rf"(?:[ \u200c]*+([^\s¦|][^\n¦|]*)|{_S}(\(?{_DIGITS}(?!{_OTHER_COUNT})[^\n¦|]*))"
-    rf"|{_APART}{_S}({_DIGITS})[ ¦\u200c]*+(?:(?:بار|مرتبه|دفعه)\s)?بازد[یي]د(?:\sشده)?{_END}"
+    rf"|{_APART}{_S}\(?({_DIGITS})[ ¦\u200c]*+(?:(?:بار|مرتبه|دفعه)\s)?بازد[یي]د(?:\sشده)?\)?{_END}"
     rf"|{_APART}{_S}(?:تعداد{_S}بازد[یي]د[ \u200c]*+\n?|بازد[یي]د[ \u200c]*+¦){_S}({_DIGITS}){_END}"
     rf"(?!{_S}(?:نظر|د[یي]دگاه))"
 )
