@@ -62,19 +62,23 @@ def torn_from(body: _Element, source: bytes) -> _Element | None:
 
     The first of them closed the body in its midst, the others what holds it.
     """
-    if source.count(b"</div") <= source.count(b"<div"):
-        return None  # looking into scripts and comments as well takes a fifth of a page's reading
     inner: _Element | None = body
     for too_many in range(1, _MOST_ENDS_TOO_MANY + 1):
         if inner is None or inner.tag in ("body", "html"):
             return None
         following = inner.getnext()
         if is_visible(fold_space(inner.tail or "")) or _is_paragraph(following):
-            return inner if _open_blocks(source) <= -too_many else None
+            return inner if _closes_too_many(source, too_many) else None
         if following is not None:
             return None
         inner = inner.getparent()
     return None
+
+
+def _closes_too_many(source: bytes, blocks: int) -> bool:
+    # The latter looks into scripts and comments and takes a fifth of a page's reading.
+    is_likely = source.count(b"</div") - source.count(b"<div") >= blocks
+    return is_likely and _open_blocks(source) <= -blocks
 
 
 def _is_paragraph(element: _Element | None) -> bool:
