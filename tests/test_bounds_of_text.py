@@ -116,6 +116,7 @@ def test_a_player_of_sound_makes_no_film(player: str) -> None:
         f"اینجا ببینید: {OTHER}",
         f"این مطلب را از دست ندهید: {OTHER}",
         f"«{OTHER}» را هم بخوانید.",
+        f"۱- {OTHER}",
     ],
 )
 def test_links_to_other_news_by_any_invitation(line: str) -> None:

@@ -32,6 +32,7 @@ _SHORTEST_PARAGRAPH = 60
 _LONGEST_BUTTON = 40
 _AROUND_DATE = " ()[]|-–"
 _LONGEST_HEADING = 200  # with the links that it stands before
+_LIST_NUMBER = re.compile(r"[\W_]*\d{1,2}[\W_]*")
 _ADVERT = re.compile(r"/ads?/redirect")
 
 
@@ -249,7 +250,8 @@ class _Reader:
 
     def is_invitation(self, plain: str, line: Line) -> bool:
         """Tell whether a line says nothing beside its links to other news; in a box, their date."""
-        if invites_to_read(plain) or not line.has_words(plain):
+        words = "" if _LIST_NUMBER.fullmatch(plain) else plain
+        if invites_to_read(plain) or not line.has_words(words):
             return True
         return self.in_box and is_date(plain.strip(_AROUND_DATE))
 
