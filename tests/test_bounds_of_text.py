@@ -254,7 +254,7 @@ def test_a_box_of_other_news_ends_where_its_block_does(heading: str) -> None:
     box = f"<div>{heading.format('مطالب مرتبط')}<div>{OTHER}</div></div>"
     file = '<p><a href="/files/1.pdf">متن کامل بخشنامه</a></p>'
     assert read(body=body_with(box + file)).body == f"{FIRST}\nمتن کامل بخشنامه\n{LAST}"
-    outside = '<p><a href="https://example.ir/1">خبر سایتی دیگر</a></p>'
+    outside = '<p><a href="https://example.ir/1">خبر سایتی دیگر</a></p>' * 2
     assert read(body=body_with(box.replace("</div></div>", f"</div>{outside}</div>"))).body == BODY
 
 

@@ -10,6 +10,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.items import Image
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
+from khotoot_crawler.parsers.boxes import Box
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
 from khotoot_crawler.parsers.labels import says_when
@@ -73,12 +74,12 @@ class _Reader:
         self.row: _Element | None = None
         self.ended = False
         self.sequel: Sequel | None = None
-        self.in_box = False  # nothing but other news since the heading of one
-        self.box: _Element | None = None  # what holds that heading
+        self.box = Box()
         self.on_card = False  # the line before was a link to other news
         self.reads_on = False  # beside the body
         self.is_headed = False  # the title stands in the body
         self.block: _Element | None = None  # the line that ends is the last, or all, of it
+        self.holder: _Element | None = None  # what that line stands in, if in no block of its own
         self.subhead: str | None = None  # a heading of the text, unless links or the like follow
 
     def read(self) -> Text:
@@ -119,9 +120,11 @@ class _Reader:
     def pass_by(self, element: _Element) -> bool:
         """Tell whether to leave an element out, its tail kept."""
         if element.tag in BLOCKS:
+            self.holder = element.getparent()
             self.end_line()
         if not self.ended and self.is_out(element):
             self.subhead = None
+            self.box.is_filled = self.box.is_filled or element.tag in BLOCKS
             self.line.add("" if self.ended else element.tail)
             return True
         return self.ended
@@ -146,7 +149,7 @@ class _Reader:
             return told.apart or bool(_ADVERT.search(element.get("href") or ""))
         if told.apart and not told.foreign and is_caption(element):
             self.take_pictures(element)
-        return told.apart or is_card(element, self.outline.identity, in_box=self.in_box)
+        return told.apart or is_card(element, self.outline.identity, in_box=self.box.is_open)
 
     def take_pictures(self, caption: _Element) -> None:
         """Take the pictures of a block that is named by its caption, which is theirs."""
@@ -177,11 +180,10 @@ class _Reader:
     def leave(self, element: _Element) -> None:
         if element.tag in BLOCKS:
             self.row = None if element is self.row else self.row
-            self.block = element
+            self.block, self.holder = element, element.getparent()
             self.end_line()
             self.block = None
-            if element is self.box:
-                self.in_box = False
+            self.box.leave(element)
         else:
             self.line.end_link(element)
         if element is not self.body and not self.ended:
@@ -221,22 +223,29 @@ class _Reader:
             self.head(text, plain)
         elif line.away and self.is_invitation(plain, line):
             self.text.links_away += 1
-            self.on_card = True
+            self.on_card = self.box.is_filled = True
             self.end_by_links()
         elif line.links and not has_word(plain) and self.is_bar(text, line):
+            self.on_card = self.box.is_filled = self.box.is_open
             self.end_by_links()
         elif is_field_line(text) or self.is_date_below_title(text):
             if not was_on_card:
                 self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
-            self.in_box = not line.links
-            self.box = _holder_of(self.block)
-            is_heading = self.block is not None and _is_heading(self.block, text)
-            self.subhead = text if is_heading and not line.links else None
+            self.head_box(text, line)
             return
         else:
             self.add(text, None if line.links else subhead)
-        self.in_box = self.in_box and self.on_card
+        self.box.is_open = self.box.is_open and self.on_card
+
+    def head_box(self, text: str, line: Line) -> None:
+        """Read the heading of a box, which may be one of the text, or a tool."""
+        if line.links:
+            self.box.is_open = False
+            return
+        self.box.begin(self.holder)
+        if self.block is not None and _is_heading(self.block, text):
+            self.subhead = text
 
     def add(self, text: str, subhead: str | None) -> None:
         """Add a paragraph; what heads one of «print» or «advertising» is no tool and no ad."""
@@ -253,11 +262,11 @@ class _Reader:
         words = "" if _LIST_NUMBER.fullmatch(plain) else plain
         if invites_to_read(plain) or not line.has_words(words):
             return True
-        return self.in_box and is_date(plain.strip(_AROUND_DATE))
+        return self.box.is_open and is_date(plain.strip(_AROUND_DATE))
 
     def is_bar(self, text: str, line: Line) -> bool:
         """Tell whether a line of links alone is one of tools or tags, or stands in another box."""
-        if self.in_box or self.heads_next():
+        if self.box.is_open or self.heads_next():
             return True
         is_many = line.links > 1 and not text.endswith(_SENTENCE_END)
         return is_many and (line.is_of_bar or self.is_open())
@@ -300,14 +309,6 @@ def _is_heading(block: _Element, text: str) -> bool:
     return block.tag in _HEADINGS or any(
         text_of(bold) == text for bold in block.iter("b", "strong")
     )
-
-
-def _holder_of(heading: _Element | None) -> _Element | None:
-    """Return the element that holds a heading and what it heads."""
-    holder = None if heading is None else heading.getparent()
-    while holder is not None and len(holder) == 1:
-        holder = holder.getparent()
-    return holder
 
 
 def _is_full(element: _Element) -> bool:
