@@ -68,10 +68,13 @@ def test_a_part_of_the_text_by_a_name_of_tools(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["menu-food", "today", "related-law", "page-header", "text-box suggestion", "side"]
+    "name",
+    ["menu-food", "today", "related-law", "page-header", "text-box suggestion", "side"],
 )
 def test_a_part_of_the_text_by_a_name_of_boxes_of_links(name: str) -> None:
     named = f'<div class="{name}"><p>{FIRST}</p>{{}}</div>'
+    aside = f'<aside class="{name} quote"><p>{FIRST}</p></aside>'
+    assert read(body=body_with(aside)).body == f"{FIRST}\n{FIRST}\n{LAST}"
     assert read(body=body_with(named.format(""))).body == f"{FIRST}\n{FIRST}\n{LAST}"
     for link in (OTHER, '<a href="/fa/services/2">اجتماعی</a>', "<form><input></form>"):
         assert read(body=body_with(named.format(link))).body == BODY

@@ -20,7 +20,7 @@ class Verdict(NamedTuple):
     ``apart``: no part of the text around it; tools, captions, players, what is hidden.
     ``ending``: the blocks that follow an article begin; tags, comments, the footer.
     ``tool``: apart for a name that a part of the text may have as well.
-    ``links``: foreign for no name but of boxes and menus, which are nothing but links.
+    ``links``: either for no name but of boxes and menus, which are nothing but links.
     """
 
     foreign: bool = False
@@ -196,10 +196,12 @@ def _verdict(tag: str, names: str) -> Verdict:
     names = names.lower()
     foreign = tag in _FOREIGN_TAGS or bool(_FOREIGN.search(names))
     ending = tag == "footer" or bool(_ENDING.search(names))
-    apart = tag in _APART_TAGS or bool(_APART.search(names))
-    if foreign or ending or apart:
+    is_aside = tag == "aside"
+    apart = (tag in _APART_TAGS and not is_aside) or bool(_APART.search(names))
+    if foreign or ending or apart or is_aside:
         others = _OF_LINKS.sub(" ", names) if foreign else names
-        links = others != names and not (apart or ending or _FOREIGN.search(others))
+        may_link = is_aside or others != names
+        links = may_link and not (apart or ending or _FOREIGN.search(others))
         return Verdict(foreign, True, ending, links=links)
     return _TOOL_VERDICT if _TOOL.search(names) else _NO_VERDICT
 
