@@ -264,3 +264,13 @@ def test_a_box_of_other_news_ends_where_its_block_does(heading: str) -> None:
 def test_a_footer_of_a_quotation_ends_no_text() -> None:
     quote = f"<blockquote><p>{FIRST}</p><footer>یک کشاورز</footer></blockquote>"
     assert read(body=body_with(quote)).body == f"{FIRST}\n{FIRST}\nیک کشاورز\n{LAST}"
+
+
+@pytest.mark.parametrize("words", ["صفحه: {}", "{}", "« قبلی {} بعدی »", "صفحات ({})"])
+def test_the_numbers_of_a_texts_pages_are_no_text(words: str) -> None:
+    pages = " ".join(f'<a href="/fa/news/33614/x?page={n}">{n}</a>' for n in range(1, 4))
+    assert read(body=body_with(f"<div>{words.format(pages)}</div>")).body == BODY
+    two = '<div>صفحه: ۱ <a href="?page=2">۲</a></div>'
+    assert read(body=body_with(two)).body == BODY
+    told = f"<p>صفحه {pages} از این دفتر</p>"
+    assert "از این دفتر" in (read(body=body_with(told)).body or "")

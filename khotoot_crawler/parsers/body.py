@@ -33,6 +33,7 @@ _SHORTEST_PARAGRAPH = 60
 _LONGEST_BUTTON = 40
 _AROUND_DATE = " ()[]|-–"
 _LONGEST_HEADING = 200  # with the links that it stands before
+_PAGER = re.compile(r"(?:صفح(?:ه|ات)|بعد[یي]?|قبل[یي]?|[\W\d_])+")
 _LIST_NUMBER = re.compile(r"[\W_]*\d{1,2}[\W_]*")
 _ADVERT = re.compile(r"/ads?/redirect")
 
@@ -228,6 +229,8 @@ class _Reader:
         elif line.links and not has_word(plain) and self.is_bar(text, line):
             self.on_card = self.box.is_filled = self.box.is_open
             self.end_by_links()
+        elif line.links and _is_pager(text, line.links):
+            return
         elif is_field_line(text) or self.is_date_below_title(text):
             if not was_on_card:
                 self.text.field_lines.append(text)
@@ -309,6 +312,11 @@ def _is_heading(block: _Element, text: str) -> bool:
     return block.tag in _HEADINGS or any(
         text_of(bold) == text for bold in block.iter("b", "strong")
     )
+
+
+def _is_pager(text: str, links: int) -> bool:
+    """Tell whether a line with links but numbers the pages of a text."""
+    return bool(_PAGER.fullmatch(text)) and (links > 1 or any(map(str.isalpha, text)))
 
 
 def _is_full(element: _Element) -> bool:
