@@ -274,3 +274,11 @@ def test_the_numbers_of_a_texts_pages_are_no_text(words: str) -> None:
     assert read(body=body_with(two)).body == BODY
     told = f"<p>صفحه {pages} از این دفتر</p>"
     assert "از این دفتر" in (read(body=body_with(told)).body or "")
+
+
+@pytest.mark.parametrize("name", ["", ' class="news_text"'])
+def test_a_short_text_that_holds_a_card_is_none(name: str) -> None:
+    card = f'<div class="c"><a href="/fa/news/33701/x"><img src="/i.jpg"></a>{OTHER}</div>'
+    text = f"<div{name}><p>{FIRST}</p>{card}<p>{LAST}</p></div>"
+    article = read(body=f'<div class="body"><p>{FIRST}</p>{text}</div>')
+    assert (article.body, article.images) == (f"{FIRST}\n{BODY}", ())
