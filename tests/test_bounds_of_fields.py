@@ -200,6 +200,19 @@ def test_a_date_below_the_title_in_the_body(line: str) -> None:
     assert DATE in (read(f"{RTL}{HEADLINE}{dateline}</div>").body or "")
 
 
+@pytest.mark.parametrize(
+    "views",
+    ["تعداد بازدید: ۲۸۴۱ بار", "تعداد بازدید خبر: ۲۸۴۱", "ميزان بازديد: 2841",
+     "۲۸۴۱ بازدید | ۸ نظر", "تعداد بازدید: ۲۸۴۱ | چاپ", "<b>تعداد بازدید:</b><br>۲۸۴۱"],
+)  # fmt: skip
+@pytest.mark.parametrize("button", ["", '<div><a href="#comments">۵ نظر</a></div>'])
+def test_fields_below_the_title_in_the_body(button: str, views: str) -> None:
+    said = f"<div>تاریخ انتشار: {DATE} | گروه: نان</div><div>{views}</div>"
+    article = read(f"{RTL}{HEADLINE}{button}{said}<p>{FIRST}</p><p>{LAST}</p></div>")
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+    assert article.body == BODY_TEXT
+
+
 def test_statistics_of_the_site_are_none_of_the_articles() -> None:
     box = "<div><h4>آمار سایت</h4><div>تعداد بازدید: ۹۹۹۹۹</div></div>"
     assert read(f"<div>{CODE}{HEADLINE}{BODY}{box}</div>").view_count is None

@@ -13,7 +13,7 @@ from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.boxes import Box
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
-from khotoot_crawler.parsers.labels import says_when
+from khotoot_crawler.parsers.labels import is_labelled, says_when
 from khotoot_crawler.parsers.noise import (
     invites_to_read,
     is_ending_heading,
@@ -34,6 +34,7 @@ _LONGEST_BUTTON = 40
 _AROUND_DATE = " ()[]|-–"
 _LONGEST_HEADING = 200  # with the links that it stands before
 _PAGER = re.compile(r"(?:صفح(?:ه|ات)|بعد[یي]?|قبل[یي]?|[\W\d_])+")
+_COUNT = re.compile(r"\d[\d٬,،.]*")
 _LIST_NUMBER = re.compile(r"[\W_]*\d{1,2}[\W_]*")
 _ADVERT = re.compile(r"/ads?/redirect")
 
@@ -222,6 +223,8 @@ class _Reader:
         plain = line.plain() if line.links else text
         if is_ending_heading(plain):
             self.head(text, plain)
+        elif line.links and not has_word(plain) and is_ending_heading(text):
+            self.on_card = was_on_card  # a button that leads to the comments
         elif line.away and self.is_invitation(plain, line):
             self.text.links_away += 1
             self.on_card = self.box.is_filled = True
@@ -231,7 +234,7 @@ class _Reader:
             self.end_by_links()
         elif line.links and _is_pager(text, line.links):
             return
-        elif is_field_line(text) or self.is_date_below_title(text):
+        elif is_field_line(text) or self.is_field_below_title(text):
             if not was_on_card:
                 self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
@@ -256,9 +259,13 @@ class _Reader:
             self.text.paragraphs.append(subhead)
         self.text.paragraphs.append(text)
 
-    def is_date_below_title(self, text: str) -> bool:
-        """Tell whether a line between a title in the body and the text is its date."""
-        return self.is_headed and not self.text.paragraphs and says_when(text)
+    def is_field_below_title(self, text: str) -> bool:
+        """Tell whether a line between a title in the body and the text is one of its fields."""
+        if not self.is_headed or self.text.paragraphs:
+            return False
+        labels = self.text.field_lines[-1:]
+        is_value = bool(labels and labels[0].endswith(":") and _COUNT.fullmatch(text))
+        return is_value or says_when(text) or is_labelled(text)
 
     def is_invitation(self, plain: str, line: Line) -> bool:
         """Tell whether a line says nothing beside its links to other news; in a box, their date."""

@@ -65,7 +65,7 @@ _COUNTED = re.compile(
 _PIECE = re.compile(r"[¦|•·]")
 _BETWEEN = " -–—|،,()[]"
 _DATE_LABEL = re.compile(r"\s*تار[یي]خ\s*[:：]\s*")
-_DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c\u200e\u200f]{8,60}")
+_DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/|\-–،,.آ-یيك\u200c\u200e\u200f]{8,60}")
 # What belongs to a date behind its last digit: the day of the week, the half of the day, the zone.
 _WORDS_OF_DATE = re.compile(
     rf"(?:[\s\u200c,،()|/.–-]*+(?:(?:[یي][کك]|دو|سه|چهار|پنج)?{_S}شنبه|جمعه|[قب]\W{{0,3}}ظ|صبح|بامداد|عصر"
@@ -89,6 +89,7 @@ _STATISTICS = re.compile(r"آمار\s(?:سا[یي]ت|بازد[یي]د)")  # of t
 _TEXT = "\0"
 LEVELS_AROUND = 2
 _MOST_PARTS = 20
+_SHORTEST_PARAGRAPH = 60
 _MOST_PARTS_OF_A_DATE = 3
 _LONGEST_LINE = 1_000  # of labels and their values: what is longer is text
 
@@ -117,9 +118,9 @@ def own_lines(outline: Outline) -> OwnLines:
             break
         inside = holder
     before, _, after = "".join(_pieces(box, outline)).partition(_TEXT)
-    lines_after = _lines(after, is_before=False)
+    lines_after = _lines(after, is_before=box is outline.body)
     if box is outline.body:  # the text itself stands there too
-        lines_after = filter(_LABELLED.match, lines_after)
+        lines_after = filter(is_labelled, lines_after)
     return OwnLines([*around, *_lines(before, is_before=True)], list(lines_after))
 
 
@@ -161,6 +162,11 @@ def says_when(line: str) -> bool:
     date = bare_date([line])
     rest = line.replace(date, " ").strip(_BETWEEN) if date else line
     return not rest or (rest != line and is_field_line(rest))
+
+
+def is_labelled(line: str) -> bool:
+    """Tell whether a line begins with the label of the code, the date or the visits."""
+    return bool(_LABELLED.match(line))
 
 
 def _parts(line: str) -> Iterator[str]:
@@ -240,6 +246,7 @@ def _lines(text: str, *, is_before: bool) -> Iterator[str]:
     """
     for line in text.split("\n"):
         line = line.strip(f"{_GAP} ")
+        is_before = is_before and (len(line) < _SHORTEST_PARAGRAPH or is_labelled(line))
         is_button = is_before and any(map(str.isdigit, line))
         if (not is_button and is_ending_heading(line)) or _STATISTICS.match(line):
             return
