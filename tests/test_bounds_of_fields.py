@@ -203,9 +203,17 @@ def test_a_date_below_the_title_in_the_body(line: str) -> None:
 @pytest.mark.parametrize(
     "views",
     ["تعداد بازدید: ۲۸۴۱ بار", "تعداد بازدید خبر: ۲۸۴۱", "ميزان بازديد: 2841",
-     "۲۸۴۱ بازدید | ۸ نظر", "تعداد بازدید: ۲۸۴۱ | چاپ", "<b>تعداد بازدید:</b><br>۲۸۴۱"],
+     "۲۸۴۱ بازدید | ۸ نظر", "۸ نظر - ۲۸۴۱ بازدید", "تعداد بازدید: ۲۸۴۱ | چاپ",
+     "<b>تعداد بازدید:</b><br>۲۸۴۱"],
 )  # fmt: skip
-@pytest.mark.parametrize("button", ["", '<div><a href="#comments">۵ نظر</a></div>'])
+@pytest.mark.parametrize(
+    "button",
+    [
+        "",
+        '<div><a href="#comments">۵ نظر</a></div>',
+        '<div class="news_comments"><a href="#comments">۵ نظر</a></div>',
+    ],
+)
 def test_fields_below_the_title_in_the_body(button: str, views: str) -> None:
     said = f"<div>تاریخ انتشار: {DATE} | گروه: نان</div><div>{views}</div>"
     article = read(f"{RTL}{HEADLINE}{button}{said}<p>{FIRST}</p><p>{LAST}</p></div>")

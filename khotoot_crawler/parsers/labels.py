@@ -39,6 +39,7 @@ _VIEWS = re.compile(
     rf"(?!{_S}(?:نظر|د[یي]دگاه))"
 )
 _COMMENTS = re.compile(r"[-–—•،|\s]+\d[\d٬,]*+\s*+(?:نظر|د[یي]دگاه)\w*+(?!\s*+[:：]).*")
+_COMMENTS_FIRST = re.compile(r"\A\s*\d[\d٬,]*+\s*+(?:نظر|د[یي]دگاه)\w*+[-–—•|،,¦\s]*+")
 _COUNT_AND_MORE = re.compile(rf"({_DIGITS})\s+(\S.*)")
 _DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
 # Other things are registered, and papers publish, so here a day has to follow.
@@ -165,8 +166,11 @@ def says_when(line: str) -> bool:
 
 
 def is_labelled(line: str) -> bool:
-    """Tell whether a line begins with the label of the code, the date or the visits."""
-    return bool(_LABELLED.match(line))
+    """Tell whether a line begins with the label of the code, the date or the visits.
+
+    A count of comments may stand before it.
+    """
+    return bool(_LABELLED.match(_COMMENTS_FIRST.sub("", line)))
 
 
 def _parts(line: str) -> Iterator[str]:
@@ -270,8 +274,12 @@ def _pieces(root: _Element, outline: Outline) -> Iterator[str]:
             if element is outline.body or (root is outline.body and element is outline.title):
                 yield _TEXT
                 is_past_text = True
-            elif is_past_text and is_comments(element):
+            elif is_past_text and is_comments(element) and not _counts_comments(text_of(element)):
                 return  # what follows is the site's
+
+
+def _counts_comments(text: str) -> bool:
+    return any(map(str.isdigit, text)) and is_ending_heading(text)
 
 
 def _is_passed_by(element: _Element, outline: Outline) -> bool:
