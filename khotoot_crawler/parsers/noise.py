@@ -95,6 +95,7 @@ _APART_IN_TEXT = re.compile(
 )
 _PROSE_TAGS = ("b", "br", "div", "li", "p", "section", "span", "strong", "td")
 _SENTENCE = 80  # letters
+_SHORT_SENTENCE = 60  # longer than what heads a box
 _MOST_LOOKED_AT = 200
 _HIDDEN_VERDICT = Verdict(apart=True)
 _TOOL_VERDICT = Verdict(apart=True, tool=True)
@@ -160,8 +161,9 @@ def text_verdict(element: _Element) -> Verdict:
         return _NO_VERDICT
     if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
         return Verdict(apart=bool(_APART_IN_TEXT.search(names_of(element).lower())))
-    may_be_text = told.tool or (told.links and next(element.iter("a", "form"), None) is None)
-    return _NO_VERDICT if may_be_text and says_something(element) else told
+    if told.links and next(element.iter("a", "form"), None) is None:
+        return _NO_VERDICT if says_something(element, _SHORT_SENTENCE) else told
+    return _NO_VERDICT if told.tool and says_something(element) else told
 
 
 def _is_quoted(footer: _Element) -> bool:
@@ -170,11 +172,11 @@ def _is_quoted(footer: _Element) -> bool:
     return holder is not None and holder.tag in ("blockquote", "figure")
 
 
-def says_something(block: _Element) -> bool:
+def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
     """Tell whether a block holds a sentence, as bars of tools, votes and players never do."""
     for element in islice(block.iter(*_PROSE_TAGS), _MOST_LOOKED_AT):
         tail = "" if element is block else element.tail
-        if any(text and len(fold_space(text)) >= _SENTENCE for text in (element.text, tail)):
+        if any(text and len(fold_space(text)) >= letters for text in (element.text, tail)):
             return True
     return False
 
