@@ -282,3 +282,12 @@ def test_a_short_text_that_holds_a_card_is_none(name: str) -> None:
     text = f"<div{name}><p>{FIRST}</p>{card}<p>{LAST}</p></div>"
     article = read(body=f'<div class="body"><p>{FIRST}</p>{text}</div>')
     assert (article.body, article.images) == (f"{FIRST}\n{BODY}", ())
+
+
+@pytest.mark.parametrize("block", ["{}<br>{}", "<p>{}</p>{}", "<div>{}</div>{}", "<p>{}{}</p>"])
+def test_a_card_that_is_a_link_is_no_text_of_the_line_it_stands_in(block: str) -> None:
+    card = '<a href="/fa/news/33701/x"><img src="/i.jpg"><span>خبری دیگر درباره آرد</span></a>'
+    text = block.format(FIRST, f"{card}{LAST}")
+    expected = f"{FIRST}{LAST}" if "{}{}" in block else BODY
+    article = read(body=f'<div class="body">{text}</div>')
+    assert (article.body, article.images) == (expected, ())

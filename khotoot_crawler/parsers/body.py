@@ -148,7 +148,9 @@ class _Reader:
         if tag in PLAYER_TAGS and is_player(element) and (tag == "script" or not told.foreign):
             self.text.has_player = True
         if tag == "a":
-            return told.apart or bool(_ADVERT.search(element.get("href") or ""))
+            is_picture = next(element.iter("img"), None) is not None
+            is_linked_card = is_picture and self.outline.identity.leads_away(element)
+            return told.apart or is_linked_card or bool(_ADVERT.search(element.get("href") or ""))
         if told.apart and not told.foreign and is_caption(element):
             self.take_pictures(element)
         return told.apart or is_card(element, self.outline.identity, in_box=self.box.is_open)
