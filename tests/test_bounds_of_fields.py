@@ -221,6 +221,14 @@ def test_fields_below_the_title_in_the_body(button: str, views: str) -> None:
     assert article.body == BODY_TEXT
 
 
+def test_a_lead_below_a_bar_of_labels_in_the_body() -> None:
+    bar = f"<div>تاریخ انتشار: {DATE} | گروه: نان</div><div>۵ نظر</div><div>بازدید: ۲۸۴۱ بار</div>"
+    text = f"<p>{FIRST}</p><p>{LAST}</p>"
+    article = read(f"{RTL}{HEADLINE}<div>{bar}</div>{LEAD}{text}</div>")
+    assert (article.lead, article.body) == (LEAD_TEXT, BODY_TEXT)
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+
+
 def test_statistics_of_the_site_are_none_of_the_articles() -> None:
     box = "<div><h4>آمار سایت</h4><div>تعداد بازدید: ۹۹۹۹۹</div></div>"
     assert read(f"<div>{CODE}{HEADLINE}{BODY}{box}</div>").view_count is None
