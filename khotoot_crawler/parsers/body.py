@@ -24,7 +24,7 @@ from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.parsers.prose import is_date, is_field_line
 from khotoot_crawler.parsers.sequel import Sequel, is_unclosed, torn_from
-from khotoot_crawler.parsers.text_line import Line, has_word
+from khotoot_crawler.parsers.text_line import Line, has_word, is_number, numbers_a_row
 from khotoot_crawler.text import fold_space, is_visible
 
 _SENTENCE_END = (".", "؟", "!", "»", ":")
@@ -33,9 +33,6 @@ _SHORTEST_PARAGRAPH = 60
 _LONGEST_BUTTON = 40
 _AROUND_DATE = " ()[]|-–"
 _LONGEST_HEADING = 200  # with the links that it stands before
-_PAGER = re.compile(r"(?:صفح(?:ه|ات)|بعد[یي]?|قبل[یي]?|[\W\d_])+")
-_COUNT = re.compile(r"\d[\d٬,،.]*")
-_LIST_NUMBER = re.compile(r"[\W_]*\d{1,2}[\W_]*")
 _ADVERT = re.compile(r"/ads?/redirect")
 
 
@@ -234,7 +231,7 @@ class _Reader:
         elif line.links and not has_word(plain) and self.is_bar(text, line):
             self.on_card = self.box.is_filled = self.box.is_open
             self.end_by_links()
-        elif line.links and _is_pager(text, line.links):
+        elif line.is_pager(text):
             return
         elif is_field_line(text) or self.is_field_below_title(text):
             if not was_on_card:
@@ -266,12 +263,12 @@ class _Reader:
         if not self.is_headed or self.text.paragraphs:
             return False
         labels = self.text.field_lines[-1:]
-        is_value = bool(labels and labels[0].endswith(":") and _COUNT.fullmatch(text))
+        is_value = bool(labels) and labels[0].endswith(":") and is_number(text)
         return is_value or says_when(text) or is_labelled(text)
 
     def is_invitation(self, plain: str, line: Line) -> bool:
         """Tell whether a line says nothing beside its links to other news; in a box, their date."""
-        words = "" if _LIST_NUMBER.fullmatch(plain) else plain
+        words = "" if numbers_a_row(plain) else plain
         if invites_to_read(plain) or not line.has_words(words):
             return True
         return self.box.is_open and is_date(plain.strip(_AROUND_DATE))
@@ -321,11 +318,6 @@ def _is_heading(block: _Element, text: str) -> bool:
     return block.tag in _HEADINGS or any(
         text_of(bold) == text for bold in block.iter("b", "strong")
     )
-
-
-def _is_pager(text: str, links: int) -> bool:
-    """Tell whether a line with links but numbers the pages of a text."""
-    return bool(_PAGER.fullmatch(text)) and (links > 1 or any(map(str.isalpha, text)))
 
 
 def _is_full(element: _Element) -> bool:
