@@ -145,7 +145,7 @@ class _Reader:
         if tag in PLAYER_TAGS and is_player(element) and (tag == "script" or not told.foreign):
             self.text.has_player = True
         if tag == "a":
-            is_picture = next(element.iter("img"), None) is not None
+            is_picture = len(element) > 0 and next(element.iter("img"), None) is not None
             is_linked_card = is_picture and self.outline.identity.leads_away(element)
             return told.apart or is_linked_card or bool(_ADVERT.search(element.get("href") or ""))
         if told.apart and not told.foreign and is_caption(element):
