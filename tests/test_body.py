@@ -138,6 +138,20 @@ def test_a_heading_ends_the_text_of_a_closed_body_with_what_it_heads(
 
 
 @layouts
+@pytest.mark.parametrize("heading", ["آخرین اخبار:", "نظر شما؟", "<strong>نظرات</strong>"])
+def test_a_paragraph_in_an_unclosed_body_ends_it_where_others_follow(
+    layout: int, heading: str
+) -> None:
+    text = f"<p>{FIRST}</p><p>{heading}</p><p>{LAST}</p>"
+    plain = heading.replace("<strong>", "").replace("</strong>", "")
+    unclosed = read(layout, body=f'<div class="body">{text}')
+    assert unclosed.body == f"{FIRST}\n{plain}\n{LAST}"
+    news = '<ul><li><a href="/fa/news/1/a">یک خبر دیگر</a></ul>'
+    followed = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p><p>{heading}</p>{news}'
+    assert read(layout, body=followed, tags="", comments="").body == BODY
+
+
+@layouts
 def test_what_is_left_out_parts_the_lines_around_it(layout: int) -> None:
     ad = '<div class="adv_content">آگهی</div>'
     body = f'<div class="body">{FIRST}{ad}{LAST}</div>'

@@ -32,6 +32,7 @@ from tests.test_other_orders import (
         "<span>بازدید:</span> <b></b> <span>لایک: ۲</span>",
         "<ul><li>بازدید: <li>۲ پسندیدم</ul>",
         "<div>بازدید: امتیاز: ۴</div>",
+        "<div>تعداد بازدید:</div><span class='news_id'>۳۳۶۱۴</span>",
     ],
 )
 def test_a_label_of_visits_without_a_value_takes_none(bar: str) -> None:
@@ -146,6 +147,22 @@ def test_a_value_ends_where_the_next_label_begins(between: str, beside: str) -> 
     assert (article.published_raw, article.view_count) == (DATE, 2841)
 
 
+@pytest.mark.parametrize("between", [" ", " | ", " - ", "</span> <span>"])
+@pytest.mark.parametrize("beside", ["چاپ", "علی رضایی", "اجتماعی", "A+ A", "۵", "توسط م.ر (چاپ)"])
+def test_a_date_ends_where_words_without_a_label_begin(between: str, beside: str) -> None:
+    for date in (
+        DATE,
+        "۱۴۰۲/۰۵/۲۹ - ۰۶:۳۹ ب.ظ",
+        "18:39 - 1402/05/29 یکشنبه",
+        "۱۸:۳۹ (۲۹ مرداد ۱۴۰۲)",
+    ):
+        if beside != "۵" or date.endswith(":۳۹"):
+            said = f'<div class="news_pdate_c"><span>{date}{between}{beside}</span></div>'
+            article = read(f"<div>{said}{CODE}{HEADLINE}{BODY}</div>")
+            assert article.published_raw == date
+            assert article.published_at == "2023-08-20T18:39:00+03:30"
+
+
 def test_the_length_of_a_film_is_no_time_of_day() -> None:
     day, time = DATE.split(" - ")
     beside = '<div class="news_pdate_c">{}</div><div class="{}">{}</div>'
@@ -183,6 +200,35 @@ def test_a_date_below_the_title_in_the_body(line: str) -> None:
     assert DATE in (read(f"{RTL}{HEADLINE}{dateline}</div>").body or "")
 
 
+@pytest.mark.parametrize(
+    "views",
+    ["تعداد بازدید: ۲۸۴۱ بار", "تعداد بازدید خبر: ۲۸۴۱", "ميزان بازديد: 2841",
+     "۲۸۴۱ بازدید | ۸ نظر", "۸ نظر - ۲۸۴۱ بازدید", "تعداد بازدید: ۲۸۴۱ | چاپ",
+     "<b>تعداد بازدید:</b><br>۲۸۴۱"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "button",
+    [
+        "",
+        '<div><a href="#comments">۵ نظر</a></div>',
+        '<div class="news_comments"><a href="#comments">۵ نظر</a></div>',
+    ],
+)
+def test_fields_below_the_title_in_the_body(button: str, views: str) -> None:
+    said = f"<div>تاریخ انتشار: {DATE} | گروه: نان</div><div>{views}</div>"
+    article = read(f"{RTL}{HEADLINE}{button}{said}<p>{FIRST}</p><p>{LAST}</p></div>")
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+    assert article.body == BODY_TEXT
+
+
+def test_a_lead_below_a_bar_of_labels_in_the_body() -> None:
+    bar = f"<div>تاریخ انتشار: {DATE} | گروه: نان</div><div>۵ نظر</div><div>بازدید: ۲۸۴۱ بار</div>"
+    text = f"<p>{FIRST}</p><p>{LAST}</p>"
+    article = read(f"{RTL}{HEADLINE}<div>{bar}</div>{LEAD}{text}</div>")
+    assert (article.lead, article.body) == (LEAD_TEXT, BODY_TEXT)
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+
+
 def test_statistics_of_the_site_are_none_of_the_articles() -> None:
     box = "<div><h4>آمار سایت</h4><div>تعداد بازدید: ۹۹۹۹۹</div></div>"
     assert read(f"<div>{CODE}{HEADLINE}{BODY}{box}</div>").view_count is None
@@ -190,10 +236,31 @@ def test_statistics_of_the_site_are_none_of_the_articles() -> None:
 
 @pytest.mark.parametrize(
     ("headline", "is_own"),
-    [("پسته در راه بازارهای تازه آسیا", False), (f"{TITLE} + جدول", True), ("x", True)],
+    [
+        ("پسته در راه بازارهای تازه آسیا", False),
+        ("برف آمد", False),
+        ("x", False),
+        (f"{TITLE} + جدول", True),
+        (TITLE[:9], True),
+        ("", True),
+    ],
 )
 def test_json_ld_of_another_headline_is_not_read(headline: str, is_own: bool) -> None:
     story = f'{STORY[:-1]},"headline":"{headline}"}}'
     script = f'<script type="application/ld+json">{story}</script>'
     article = read(f"{CODE}{HEADLINE}{BODY}", CANONICAL + script)
     assert (article.published_at is not None) == is_own
+
+
+@pytest.mark.parametrize("button", ["۸ نظر", '<a href="#comments">(۸) نظر</a>', "نظرات: ۸"])
+def test_a_button_that_leads_to_the_comments_ends_no_toolbar(button: str) -> None:
+    labels = f"<div>تاریخ انتشار: {DATE}</div><div>تعداد بازدید: ۲۸۴۱</div><div>کد خبر: ۳۳۶۱۴</div>"
+    for bar in (f"<div>{button}</div>{labels}", f"<ul><li>{button}</li></ul>{labels}"):
+        for page in (f"<div>{bar}</div><div>{HEADLINE}{BODY}</div>", f"{HEADLINE}{bar}{BODY}"):
+            article = read(f"<div>{page}</div>")
+            assert (article.published_raw, article.view_count) == (DATE, 2841)
+
+
+def test_the_minutes_that_a_text_takes_are_none_of_it() -> None:
+    body = BODY.replace("</div>", "<div>زمان مطالعه: ۳ دقیقه</div></div>")
+    assert read(f"<div>{HEADLINE}{CODE}{body}</div>").body == BODY_TEXT

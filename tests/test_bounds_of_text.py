@@ -68,6 +68,21 @@ def test_a_part_of_the_text_by_a_name_of_tools(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["menu-food", "today", "related-law", "page-header", "text-box suggestion", "side"],
+)
+def test_a_part_of_the_text_by_a_name_of_boxes_of_links(name: str) -> None:
+    named = f'<div class="{name}"><p>{FIRST}</p>{{}}</div>'
+    aside = f'<aside class="{name} quote"><p>{FIRST}</p></aside>'
+    assert read(body=body_with(aside)).body == f"{FIRST}\n{FIRST}\n{LAST}"
+    assert read(body=body_with(named.format(""))).body == f"{FIRST}\n{FIRST}\n{LAST}"
+    for link in (OTHER, '<a href="/fa/services/2">اجتماعی</a>', "<form><input></form>"):
+        assert read(body=body_with(named.format(link))).body == BODY
+    for other in (f"{name} promo", f"{name} visible-xs"):
+        assert read(body=body_with(named.replace(name, other))).body == BODY
+
+
+@pytest.mark.parametrize(
     "block",
     [
         '<div class="poll_box"><div>آیا موافقید؟</div><form><input type="radio"></form></div>',
@@ -104,6 +119,7 @@ def test_a_player_of_sound_makes_no_film(player: str) -> None:
         f"اینجا ببینید: {OTHER}",
         f"این مطلب را از دست ندهید: {OTHER}",
         f"«{OTHER}» را هم بخوانید.",
+        f"۱- {OTHER}",
     ],
 )
 def test_links_to_other_news_by_any_invitation(line: str) -> None:
@@ -123,8 +139,9 @@ def test_the_days_of_other_news_in_a_list_of_them() -> None:
 
 @layouts
 @pytest.mark.parametrize("block", ["<p>{}</p>", "<p style='text-align: right'>{}</p>", "{}<br>"])
-def test_an_end_tag_too_many_does_not_end_the_text(layout: int, block: str) -> None:
-    ad = '<div class="adv_content">آگهی</div></div>'
+@pytest.mark.parametrize("too_many", ["</div>", "</div></div>"])
+def test_an_end_tag_too_many_does_not_end_the_text(layout: int, block: str, too_many: str) -> None:
+    ad = f'<div class="adv_content">آگهی</div>{too_many}'
     torn = f'<div class="body">{block.format(FIRST)}{ad}{block.format(LAST)}</div>'
     article = read(layout, body=torn)
     assert (article.body, article.tags) == (BODY, ("نان", "آرد، گندم"))
@@ -148,6 +165,9 @@ def test_what_follows_a_text_that_goes_on_beside_its_body(layout: int, after: st
 def test_what_stands_beside_a_body_is_no_text_of_it(layout: int) -> None:
     body = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p></div><p>این خبر را سه بار خواندند.</p>'
     assert read(layout, body=body).body == BODY
+    held = f'<div><div class="body"><p>{FIRST}</p><p>{LAST}</p></div></div><p>یادداشت سایت.</p>'
+    for stray in ("", "</div>"):  # one closes what is around that, and nothing of the text
+        assert read(layout, body=held, footer=stray).body == BODY
 
 
 PICTURE = '<img src="/files/fa/news/1402/5/29/1.jpg">'
@@ -203,10 +223,71 @@ def test_a_card_without_a_heading_or_a_picture() -> None:
     assert "به گزارش خطوط" in (read(body=body_with(own)).body or "")
 
 
+@pytest.mark.parametrize(
+    "cards",
+    [
+        f"<div>{OTHER}<p>{SUMMARY}</p></div><div>{OTHER}<div>{SUMMARY}</div></div>",
+        f"<ul><li>{OTHER}<br>{SUMMARY * 4}</li><li>{OTHER}<br>{SUMMARY * 4}</li></ul>",
+        f"<section><b>{OTHER}</b><p>{SUMMARY}</p></section>",
+    ],
+)
+@pytest.mark.parametrize("heading", ["<h3>{}</h3>", "<p><strong>{}:</strong></p>", "<div>{}</div>"])
+def test_cards_without_a_name_below_the_heading_of_a_box(heading: str, cards: str) -> None:
+    box = heading.format("مطالب مرتبط") + cards
+    for inner in (box, f"<div>{box}</div>"):
+        assert read(body=body_with(inner)).body == BODY
+
+
 @pytest.mark.parametrize("word", ["تبلیغات", "چاپ", "بیشتر بدانید"])
-def test_a_heading_of_the_text_by_a_word_of_boxes(word: str) -> None:
-    heading = f"<h3>{word}</h3>"
+@pytest.mark.parametrize(
+    "block", ["<h3>{}</h3>", "<p><strong>{}</strong></p>", "<div><b>{}</b></div>"]
+)
+def test_a_heading_of_the_text_by_a_word_of_boxes(block: str, word: str) -> None:
+    heading = block.format(word)
     body = f'<div class="body"><p>{FIRST}</p>{heading}<p>{FIRST}</p></div>'
     assert read(body=body).body == f"{FIRST}\n{word}\n{FIRST}"
     for box in (f"<p>{OTHER}</p>", '<div class="adv_content">x</div>', "<div></div>", PICTURE):
         assert read(body=body.replace(heading, heading + box)).body == f"{FIRST}\n{FIRST}"
+
+
+@pytest.mark.parametrize(
+    "heading", ["<h4>{}</h4>", "<div><h4>{}</h4></div>", "<header>{}</header>"]
+)
+def test_a_box_of_other_news_ends_where_its_block_does(heading: str) -> None:
+    box = f"<div>{heading.format('مطالب مرتبط')}<div>{OTHER}</div></div>"
+    file = '<p><a href="/files/1.pdf">متن کامل بخشنامه</a></p>'
+    assert read(body=body_with(box + file)).body == f"{FIRST}\nمتن کامل بخشنامه\n{LAST}"
+    outside = '<p><a href="https://example.ir/1">خبر سایتی دیگر</a></p>' * 2
+    assert read(body=body_with(box.replace("</div></div>", f"</div>{outside}</div>"))).body == BODY
+
+
+def test_a_footer_of_a_quotation_ends_no_text() -> None:
+    quote = f"<blockquote><p>{FIRST}</p><footer>یک کشاورز</footer></blockquote>"
+    assert read(body=body_with(quote)).body == f"{FIRST}\n{FIRST}\nیک کشاورز\n{LAST}"
+
+
+@pytest.mark.parametrize("words", ["صفحه: {}", "{}", "« قبلی {} بعدی »", "صفحات ({})"])
+def test_the_numbers_of_a_texts_pages_are_no_text(words: str) -> None:
+    pages = " ".join(f'<a href="/fa/news/33614/x?page={n}">{n}</a>' for n in range(1, 4))
+    assert read(body=body_with(f"<div>{words.format(pages)}</div>")).body == BODY
+    two = '<div>صفحه: ۱ <a href="?page=2">۲</a></div>'
+    assert read(body=body_with(two)).body == BODY
+    told = f"<p>صفحه {pages} از این دفتر</p>"
+    assert "از این دفتر" in (read(body=body_with(told)).body or "")
+
+
+@pytest.mark.parametrize("name", ["", ' class="news_text"'])
+def test_a_short_text_that_holds_a_card_is_none(name: str) -> None:
+    card = f'<div class="c"><a href="/fa/news/33701/x"><img src="/i.jpg"></a>{OTHER}</div>'
+    text = f"<div{name}><p>{FIRST}</p>{card}<p>{LAST}</p></div>"
+    article = read(body=f'<div class="body"><p>{FIRST}</p>{text}</div>')
+    assert (article.body, article.images) == (f"{FIRST}\n{BODY}", ())
+
+
+@pytest.mark.parametrize("block", ["{}<br>{}", "<p>{}</p>{}", "<div>{}</div>{}", "<p>{}{}</p>"])
+def test_a_card_that_is_a_link_is_no_text_of_the_line_it_stands_in(block: str) -> None:
+    card = '<a href="/fa/news/33701/x"><img src="/i.jpg"><span>خبری دیگر درباره آرد</span></a>'
+    text = block.format(FIRST, f"{card}{LAST}")
+    expected = f"{FIRST}{LAST}" if "{}{}" in block else BODY
+    article = read(body=f'<div class="body">{text}</div>')
+    assert (article.body, article.images) == (expected, ())

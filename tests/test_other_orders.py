@@ -266,7 +266,13 @@ def test_one_line_for_all(bar: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["میزان بازدید: ۲۸۴۱", "دفعات بازدید: ۲۸۴۱", "(بازدید: ۲۸۴۱)", "۲۸۴۱ بار بازدید شده"],
+    [
+        "میزان بازدید: ۲۸۴۱",
+        "دفعات بازدید: ۲۸۴۱",
+        "(بازدید: ۲۸۴۱)",
+        "(۲۸۴۱ بازدید)",
+        "۲۸۴۱ بار بازدید شده",
+    ],
 )
 def test_views_by_other_words(said: str) -> None:
     assert read(f"<div><span>{said}</span>{CODE}{HEADLINE}{BODY}</div>").view_count == 2841
@@ -323,6 +329,21 @@ def test_a_notice_is_no_article(notice: str) -> None:
     assert page_kind(read_page(html(missing, ""), URL)) is PageKind.SOFT_404
     told = f"{PUBLISHED}{CODE}{HEADLINE}<div class='body'><p>پیام «{notice}» دیده شد.</p></div>"
     assert page_kind(read_page(html(told), URL)) is PageKind.ARTICLE
+
+
+@pytest.mark.parametrize("meta", ["", '<meta property="og:title" content="پایگاه خبری خطوط">'])
+@pytest.mark.parametrize(
+    ("heading", "notice"),
+    [("دسترسی به این خبر امکان‌پذیر نیست", "این محتوا در دسترس نیست."),
+     ("سایت در دست تعمیر است", "لطفا دقایقی دیگر مراجعه کنید.")],
+)  # fmt: skip
+def test_a_notice_by_other_words_is_no_article(heading: str, notice: str, meta: str) -> None:
+    said = f'<h1 class="title">{heading}</h1><div class="body"><p>{notice}</p>{{}}</div>'
+    assert page_kind(read_page(html(said.format(""), meta), URL)) is PageKind.OTHER
+    for content in (said.format(f"<p>{FIRST}</p>" * 3), CODE + said, PUBLISHED + said):
+        assert page_kind(read_page(html(content, meta), URL)) is PageKind.ARTICLE
+    film = '<video src="/f.mp4"></video>'
+    assert page_kind(read_page(html(said.format(film), meta), URL)) is PageKind.VIDEO
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import PageKind, page_kind
-from tests.article_html import FIRST, LAYOUTS, PARTS, URL, article_html
+from tests.article_html import DATE, FIRST, LAYOUTS, PARTS, URL, article_html
 
 NOTICE = "صفحه درخواستی شما موجود نمی باشد"
 ARVAN = "<script>window.AR_Key = '__arcsrc'</script><script src='/__arcsjs/x.js'></script>"
@@ -171,3 +171,24 @@ def test_xhtml_is_no_feed() -> None:
 )
 def test_other(html: str) -> None:
     assert kind(html, "https://khootoot.ir/fa/about") is PageKind.OTHER
+
+
+@pytest.mark.parametrize(
+    "date", ['<div class="fa_date">{}</div>', '<div class="news_pdate_c">{}</div>']
+)
+def test_results_of_a_search_at_an_articles_address_are_no_article(date: str) -> None:
+    head = f'<h1 class="title">نتایج جستجو: نان</h1>{date.format(DATE)}'
+    assert kind(other_page(head)) is PageKind.OTHER
+    row = '<div class="item"><a href="/fa/news/{0}/x">خبر {0} نان</a></div>'
+    rows = "".join(row.format(code) for code in range(33701, 33705))
+    assert kind(other_page(head + rows)) is PageKind.LISTING
+    for code in ('<div class="news_id_c">۳۳۶۱۴</div>', "<div>کد خبر: ۳۳۶۱۴</div>"):
+        assert kind(other_page(code + head)) is PageKind.ARTICLE  # its text is missing
+
+
+@layouts
+def test_an_article_of_few_words_and_many_links_shows_its_code(layout: int) -> None:
+    links = "".join(f'<p><a href="/fa/news/{33701 + n}/x">خبر {n}</a></p>' for n in range(4))
+    body = f'<div class="body"><p>{FIRST}</p>{links}</div>'
+    for code in ('<div class="news_id_c">۳۳۶۱۴</div>', "<div>کد خبر: ۳۳۶۱۴</div>"):
+        assert kind(article_html(layout, body=body, code=code)) is PageKind.ARTICLE

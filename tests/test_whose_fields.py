@@ -51,6 +51,8 @@ def test_a_date_below_the_text_is_read_where_it_stands_alone(layout: int) -> Non
     below = f'<div class="meta"><span class="fa_date">{DATE}</span></div>'
     assert read(layout, date="", tags=below).published_raw == DATE
     assert read(layout, date="", tags=below + below.replace("۱۴۰۲", "۱۴۰۱")).published_raw is None
+    by_two_names = below.replace("span", "time")
+    assert read(layout, date="", tags=by_two_names).published_raw == DATE
 
 
 @layouts

@@ -10,9 +10,10 @@ from lxml.etree import _Element
 
 from khotoot_crawler.items import Image
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
+from khotoot_crawler.parsers.boxes import Box
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
-from khotoot_crawler.parsers.labels import says_when
+from khotoot_crawler.parsers.labels import is_labelled, says_when
 from khotoot_crawler.parsers.noise import (
     invites_to_read,
     is_ending_heading,
@@ -22,8 +23,8 @@ from khotoot_crawler.parsers.noise import (
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.parsers.prose import is_date, is_field_line
-from khotoot_crawler.parsers.sequel import Sequel, is_torn, is_unclosed
-from khotoot_crawler.parsers.text_line import Line, has_word
+from khotoot_crawler.parsers.sequel import Sequel, is_unclosed, torn_from
+from khotoot_crawler.parsers.text_line import Line, has_word, is_number, numbers_a_row
 from khotoot_crawler.text import fold_space, is_visible
 
 _SENTENCE_END = (".", "؟", "!", "»", ":")
@@ -72,27 +73,29 @@ class _Reader:
         self.row: _Element | None = None
         self.ended = False
         self.sequel: Sequel | None = None
-        self.in_box = False  # the line before was the heading of one
+        self.box = Box()
         self.on_card = False  # the line before was a link to other news
         self.reads_on = False  # beside the body
         self.is_headed = False  # the title stands in the body
-        self.in_heading = False  # the line that ends is all of a heading
+        self.block: _Element | None = None  # the line that ends is the last, or all, of it
+        self.holder: _Element | None = None  # what that line stands in, if in no block of its own
         self.subhead: str | None = None  # a heading of the text, unless links or the like follow
 
     def read(self) -> Text:
         self.walk(self.body)
-        if not self.ended and is_torn(self.body, self.source):
-            self.read_on()
+        torn = None if self.ended else torn_from(self.body, self.source)
+        if torn is not None:
+            self.read_on(torn)
         self.end_line()
         if self.heads_next():
             self.cut()
         return self.text
 
-    def read_on(self) -> None:
-        """Read what an end tag too many put beside the body."""
+    def read_on(self, torn: _Element) -> None:
+        """Read what an end tag too many put beside the body, or beside what holds it."""
         self.reads_on = True
-        self.line.add(self.body.tail)
-        for element in self.body.itersiblings():
+        self.line.add(torn.tail)
+        for element in torn.itersiblings():
             if not self.pass_by(element):
                 self.walk(element)
 
@@ -116,9 +119,11 @@ class _Reader:
     def pass_by(self, element: _Element) -> bool:
         """Tell whether to leave an element out, its tail kept."""
         if element.tag in BLOCKS:
+            self.holder = element.getparent()
             self.end_line()
         if not self.ended and self.is_out(element):
             self.subhead = None
+            self.box.is_filled = self.box.is_filled or element.tag in BLOCKS
             self.line.add("" if self.ended else element.tail)
             return True
         return self.ended
@@ -140,10 +145,12 @@ class _Reader:
         if tag in PLAYER_TAGS and is_player(element) and (tag == "script" or not told.foreign):
             self.text.has_player = True
         if tag == "a":
-            return told.apart or bool(_ADVERT.search(element.get("href") or ""))
+            is_picture = len(element) > 0 and next(element.iter("img"), None) is not None
+            is_linked_card = is_picture and self.outline.identity.leads_away(element)
+            return told.apart or is_linked_card or bool(_ADVERT.search(element.get("href") or ""))
         if told.apart and not told.foreign and is_caption(element):
             self.take_pictures(element)
-        return told.apart or is_card(element, self.outline.identity)
+        return told.apart or is_card(element, self.outline.identity, in_box=self.box.is_open)
 
     def take_pictures(self, caption: _Element) -> None:
         """Take the pictures of a block that is named by its caption, which is theirs."""
@@ -174,9 +181,10 @@ class _Reader:
     def leave(self, element: _Element) -> None:
         if element.tag in BLOCKS:
             self.row = None if element is self.row else self.row
-            self.in_heading = element.tag in _HEADINGS
+            self.block, self.holder = element, element.getparent()
             self.end_line()
-            self.in_heading = False
+            self.block = None
+            self.box.leave(element)
         else:
             self.line.end_link(element)
         if element is not self.body and not self.ended:
@@ -214,22 +222,35 @@ class _Reader:
         plain = line.plain() if line.links else text
         if is_ending_heading(plain):
             self.head(text, plain)
+        elif line.links and not has_word(plain) and is_ending_heading(text):
+            self.on_card = was_on_card  # a button that leads to the comments
         elif line.away and self.is_invitation(plain, line):
             self.text.links_away += 1
-            self.on_card = True
+            self.on_card = self.box.is_filled = True
             self.end_by_links()
         elif line.links and not has_word(plain) and self.is_bar(text, line):
+            self.on_card = self.box.is_filled = self.box.is_open
             self.end_by_links()
-        elif is_field_line(text) or self.is_date_below_title(text):
+        elif line.is_pager(text):
+            return
+        elif is_field_line(text) or self.is_field_below_title(text):
             if not was_on_card:
                 self.text.field_lines.append(text)
         elif is_related_heading(plain) or is_related_heading(text):  # or a tool, as a link
-            self.in_box = not line.links
-            self.subhead = text if self.in_heading and not line.links else None
+            self.head_box(text, line)
             return
         else:
             self.add(text, None if line.links else subhead)
-        self.in_box = self.in_box and self.on_card
+        self.box.is_open = self.box.is_open and self.on_card
+
+    def head_box(self, text: str, line: Line) -> None:
+        """Read the heading of a box, which may be one of the text, or a tool."""
+        if line.links:
+            self.box.is_open = False
+            return
+        self.box.begin(self.holder)
+        if self.block is not None and _is_heading(self.block, text):
+            self.subhead = text
 
     def add(self, text: str, subhead: str | None) -> None:
         """Add a paragraph; what heads one of «print» or «advertising» is no tool and no ad."""
@@ -237,19 +258,24 @@ class _Reader:
             self.text.paragraphs.append(subhead)
         self.text.paragraphs.append(text)
 
-    def is_date_below_title(self, text: str) -> bool:
-        """Tell whether a line between a title in the body and the text is its date."""
-        return self.is_headed and not self.text.paragraphs and says_when(text)
+    def is_field_below_title(self, text: str) -> bool:
+        """Tell whether a line between a title in the body and the text is one of its fields."""
+        if not self.is_headed or self.text.paragraphs:
+            return False
+        labels = self.text.field_lines[-1:]
+        is_value = bool(labels) and labels[0].endswith(":") and is_number(text)
+        return is_value or says_when(text) or is_labelled(text)
 
     def is_invitation(self, plain: str, line: Line) -> bool:
         """Tell whether a line says nothing beside its links to other news; in a box, their date."""
-        if invites_to_read(plain) or not line.has_words(plain):
+        words = "" if numbers_a_row(plain) else plain
+        if invites_to_read(plain) or not line.has_words(words):
             return True
-        return self.in_box and is_date(plain.strip(_AROUND_DATE))
+        return self.box.is_open and is_date(plain.strip(_AROUND_DATE))
 
     def is_bar(self, text: str, line: Line) -> bool:
         """Tell whether a line of links alone is one of tools or tags, or stands in another box."""
-        if self.in_box or self.heads_next():
+        if self.box.is_open or self.heads_next():
             return True
         is_many = line.links > 1 and not text.endswith(_SENTENCE_END)
         return is_many and (line.is_of_bar or self.is_open())
@@ -259,7 +285,7 @@ class _Reader:
         paragraphs = self.text.paragraphs
         if not paragraphs:
             self.ended = not any(map(str.isdigit, plain))  # "۸ نظر" in a toolbar ends nothing
-        elif plain != text or self.is_open():
+        elif plain != text or (self.is_open() and not self.is_of_editor()):
             self.ended = True
         elif self.sequel and self.sequel.is_followed_by(text, len(paragraphs)):
             self.cut()
@@ -267,6 +293,11 @@ class _Reader:
             counts = len(paragraphs), len(self.text.images), len(self.text.field_lines)
             self.sequel = Sequel(text, *counts)
             paragraphs.append(text)
+
+    def is_of_editor(self) -> bool:
+        """Tell whether the line that ends is all of a bare paragraph: templates name theirs."""
+        block = self.block
+        return block is not None and block.tag == "p" and not block.keys()
 
     def is_open(self) -> bool:
         """Tell whether what follows an article may be read as its text."""
@@ -280,6 +311,13 @@ class _Reader:
     def heads_next(self) -> bool:
         """Tell whether the last line was a heading that may have ended the text."""
         return self.sequel is not None and self.sequel.is_next(len(self.text.paragraphs))
+
+
+def _is_heading(block: _Element, text: str) -> bool:
+    """Tell whether a line is all of a block that is a heading by its tag, or all in bold."""
+    return block.tag in _HEADINGS or any(
+        text_of(bold) == text for bold in block.iter("b", "strong")
+    )
 
 
 def _is_full(element: _Element) -> bool:

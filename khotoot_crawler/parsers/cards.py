@@ -9,18 +9,21 @@ from lxml.etree import _Element
 from khotoot_crawler.parsers.blocks import BLOCKS, begins_with, text_of
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import names_of
+from khotoot_crawler.text import fold_space
 
-_TAGS = frozenset({"article", "div", "li", "section", "table", "td", "ul"})
+_TAGS = frozenset({"article", "div", "dl", "li", "section", "table", "td", "ul"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _LONGEST = 300  # letters beside its links
+_SENTENCE = 60
 _MOST_LINKS = 50
 _LEVELS = 4
 
 
-def is_card(element: _Element, identity: Identity) -> bool:
+def is_card(element: _Element, identity: Identity, *, in_box: bool = False) -> bool:
     """Tell whether a block presents another article: its headline or picture, linked.
 
-    One that a template names may do so without either: a link is all of its first line.
+    One that a template names, or that stands below the heading of a box, may do so without
+    either: a link is all of its first line.
     """
     if element.tag not in _TAGS:
         return False
@@ -31,11 +34,22 @@ def is_card(element: _Element, identity: Identity) -> bool:
     holder = element.getparent()
     if not away or (holder is not None and len(holder) == 1):
         return False
-    is_headed = bool(names_of(element)) and _is_first_line(away[0], element)
+    is_headed = bool(in_box or names_of(element)) and _is_first_line(away[0], element)
     if not is_headed and all(_is_in_sentence(e) or not _is_headline(e) for e in away):
+        return False
+    if _begins_with_sentence(element, away[0]):
         return False
     linked = sum(len(text_of(link)) for link in links)
     return len(text_of(element)) - linked < _LONGEST
+
+
+def _begins_with_sentence(block: _Element, link: _Element) -> bool:
+    """Tell whether a block is a text that holds a card after its first sentence."""
+    before = text_of(block, stop={link})
+    if len(before) < _SENTENCE:
+        return False
+    pieces = (fold_space(str(text)) for text in block.itertext())
+    return len(next(filter(None, pieces), "")) >= _SENTENCE
 
 
 def _is_headline(link: _Element) -> bool:

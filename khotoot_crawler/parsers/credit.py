@@ -2,11 +2,10 @@
 
 A slash, the word منبع and brackets end other lines as well: verses, captions, «see the film». So
 
-- a slash after the full stop of a sentence, or one that opens the line, is followed by any short
-  name that has none of the words no name has;
-- elsewhere (``شد/ایسنا``, ``شد؟ /ایسنا``, ``شد. (ایسنا)``, ``انتهای پیام/ایسنا``) only by an agency
-  that is known; one called by an everyday word (شرق، فردا، جوان) only where a sentence ends;
-- منبع begins the line or follows a sentence, or an agency that is known follows it.
+- a slash is followed by an agency that is known, or that says it is one (خبرگزاری، روزنامه، نیوز):
+  reporters sign in the same place, and any word may stand there;
+- one called by an everyday word (شرق، فردا، جوان) only where a sentence ends, or opens the line;
+- منبع begins the line or follows a sentence, or an agency that is known follows it: any name may.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _LAST_LINES = 4
 _LONGEST_TAIL = 200
 _LONGEST_SIGN_OFF = 60
 _LONGEST_NAME = 60
-_MOST_WORDS, _MOST_WORDS_UNKNOWN = 6, 3
+_MOST_WORDS = 6
 _TRIMMED = " .،؛:*#@-–_()[]«»\"'/|\u200b\u200c\u200e\u200f"
 
 _BROKEN = re.compile(r"[!؟…]|\.(?!\w)")  # by the end of a sentence
@@ -46,9 +45,14 @@ _AGENCY = re.compile(
     r"تسنیم|فارس|ایرنا|ایسنا|مهر|ایلنا|ایکنا|ایمنا|برنا|پانا|آنا|شانا|شاتا|شبستان|میزان|موج|دانا"
     r"|رسا|حوزه|شفقنا|تابناک|عصر ?ایران|انتخاب|فرارو|مشرق|جام ?جم|همشهری|خبر ?آنلاین|دنیای ?اقتصاد"
     r"|اعتماد|شرق|کیهان|اطلاعات|جوان|خراسان|قدس|رسالت|ابتکار|باشگاه ?خبرنگاران(?: ?جوان)?"
-    r"|صدا ?و ?سیما|خانه ?ملت|الف|ورزش ?سه|سنا|ایبنا|ایتنا|العالم|رویترز|اسپوتنیک|یورونیوز"
+    r"|صدا ?و ?سیما|خانه ?ملت|الف|ورزش ?سه|سنا|ایبنا|ایتنا|العالم|اسپوتنیک|یورونیوز"
     r"|بی ?بی ?سی|زومیت|دیجیاتو|روزیاتو|برترین ?ها|رکنا|ایانا|وانا|نسیم|فردا|آفتاب|خبر ?فوری"
-    r"|اکو ?ایران|ایران ?اکونومیست|شعار ?سال|شبکه ?خبر"
+    r"|اکو ?ایران|ایران ?اکونومیست|شعار ?سال|شبکه ?خبر|نوید ?شاهد|هم ?میهن|کار ?و ?کارگر"
+    r"|میراث ?آریا|جماران|پارسینه|صراط|دیده ?بان ?ایران|پیام ?ما|هفت ?صبح|وطن ?امروز|صبح ?نو"
+    r"|مردم ?سالاری|آفتاب ?یزد|جمهوری ?اسلامی|جهان ?صنعت|آرمان ?(?:ملی|امروز)|دنیای ?خودرو"
+    r"|عصر ?(?:خودرو|ارتباط)|فرهیختگان|ایران ?ورزشی|خبر ?ورزشی|سیاست ?روز|رویترز|آناتولی"
+    r"|الجزیره|المیادین|شینهوا|بلومبرگ|دویچه ?وله|دیلی ?میل|گاردین|نیویورک ?تایمز"
+    r"|واشنگتن ?پست|سی ?ان ?ان|ریانووستی|نووستی"
 )
 _SAYS_AGENCY = re.compile(
     r"(?:خبرگزاری|روزنامه|هفته ?نامه|ماهنامه|پایگاه (?:خبری|اطلاع)|باشگاه خبر\S*) .+|.+نیوز"
@@ -57,7 +61,8 @@ _MAY_SAY_AGENCY = re.compile(r"(?:سایت|شبکه|کانال|پایگاه|رو
 # Of the agencies, those whose name is a word of every day, a month or a place.
 _EVERYDAY = re.compile(
     r"فارس|مهر|شبستان|میزان|موج|دانا|رسا|حوزه|انتخاب|مشرق|اعتماد|شرق|کیهان|اطلاعات|جوان|خراسان|قدس"
-    r"|رسالت|ابتکار|الف|سنا|نسیم|فردا|آفتاب|همشهری|خبر ?فوری"
+    r"|رسالت|ابتکار|الف|سنا|نسیم|فردا|آفتاب|همشهری|خبر ?فوری|صراط|پیام ?ما|هفت ?صبح|وطن ?امروز"
+    r"|صبح ?نو|مردم ?سالاری|جمهوری ?اسلامی|سیاست ?روز|کار ?و ?کارگر|خبر ?ورزشی|ایران ?ورزشی"
 )
 # After «end of the message» initials and places stand, too: of those names, the large agencies.
 _LARGE = ("فارس", "مهر", "میزان")
@@ -140,7 +145,7 @@ def _after_slash(line: str) -> str | None:
     if _OF_A_PICTURE.fullmatch(before):
         return None
     if not before.strip(_TRIMMED) or _FULL_STOP.search(before):
-        return name if _is_known(name) or _may_be_unknown(name) else None
+        return name if _is_known(name) else None
     ends = _VERB_AT_END.search(before.rstrip(_AFTER_STOP))
     return name if _is_certain(name) or (ends and _is_known(name)) else None
 
@@ -158,10 +163,6 @@ def _name(text: str) -> str | None:
         return None
     # Trimming has taken the end of روزنامه «شرق».
     return name + "".join(end for start, end in ("«»", "()") if name.count(start) > name.count(end))
-
-
-def _may_be_unknown(name: str) -> bool:
-    return len(name.split()) <= _MOST_WORDS_UNKNOWN and not re.search("[،؛,«»()]", name)
 
 
 def _is_known(name: str) -> bool:

@@ -28,7 +28,7 @@ def dates_near(outline: Outline) -> list[_Element]:
     """
     before: list[tuple[int, _Element]] = []
     after: list[_Element] = []
-    for element in outline.own_fields(selectors.DATE_BEFORE_BODY):
+    for element in dict.fromkeys(outline.own_fields(selectors.DATE_BEFORE_BODY)):
         levels = outline.trunk.levels_up(element, outline.box)
         if outline.precedes_body(element):
             if not _is_clock(element, levels, outline):

@@ -130,9 +130,11 @@ class Fields:
     def _published(self) -> tuple[str | None, Moment | None]:
         """The first text that names a moment, and that; else the first text there is."""
         first = None
-        for raw in self._shown_dates():
+        for shown in self._shown_dates():
+            moment = _moment(shown)
+            raw = labels.without_neighbours(shown)
+            raw = raw if raw == shown or _moment(raw) == moment else shown
             first = first or raw
-            moment = _moment(raw)
             if moment is not None:
                 return (raw, moment) if _may_be_one_day(first, raw, moment) else (first, None)
         return first, None
@@ -191,6 +193,8 @@ class Fields:
             lines = self._lines
             shown = labels.labelled_views(lines.before) or labels.labelled_views(lines.after)
             shown = shown or labels.labelled_views(self.page.content.field_lines)
+            if shown and ascii_digits(shown) in self.outline.identity.codes:
+                return None  # the code stands beside a label of visits without a value
         count = parse_count(shown) if shown else None
         if shown and count is None and _VIEWS_LABEL.sub("", shown):
             self._unreadable("view_count", f"{shown!r} is no count")

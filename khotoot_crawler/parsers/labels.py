@@ -34,11 +34,12 @@ _VIEWS = re.compile(
     rf"|{_APART}{_S}\(?بازد[یي]د){_S}(?:ها|خبر)?{_S}[:：]"
     # A label without a value of its own takes none but a count from the next line or element.
     rf"(?:[ \u200c]*+([^\s¦|][^\n¦|]*)|{_S}(\(?{_DIGITS}(?!{_OTHER_COUNT})[^\n¦|]*))"
-    rf"|{_APART}{_S}({_DIGITS})[ ¦\u200c]*+(?:(?:بار|مرتبه|دفعه)\s)?بازد[یي]د(?:\sشده)?{_END}"
+    rf"|{_APART}{_S}\(?({_DIGITS})[ ¦\u200c]*+(?:(?:بار|مرتبه|دفعه)\s)?بازد[یي]د(?:\sشده)?\)?{_END}"
     rf"|{_APART}{_S}(?:تعداد{_S}بازد[یي]د[ \u200c]*+\n?|بازد[یي]د[ \u200c]*+¦){_S}({_DIGITS}){_END}"
     rf"(?!{_S}(?:نظر|د[یي]دگاه))"
 )
 _COMMENTS = re.compile(r"[-–—•،|\s]+\d[\d٬,]*+\s*+(?:نظر|د[یي]دگاه)\w*+(?!\s*+[:：]).*")
+_COMMENTS_FIRST = re.compile(r"\A\s*\d[\d٬,]*+\s*+(?:نظر|د[یي]دگاه)\w*+[-–—•|،,¦\s]*+")
 _COUNT_AND_MORE = re.compile(rf"({_DIGITS})\s+(\S.*)")
 _DATE = re.compile(rf"(?:تار[یي]خ|زمان){_S}(?:انتشار|درج){_S}(?:خبر|مطلب)?{_S}[:：]?{_S}(\S[^\n]*)")
 # Other things are registered, and papers publish, so here a day has to follow.
@@ -65,7 +66,15 @@ _COUNTED = re.compile(
 _PIECE = re.compile(r"[¦|•·]")
 _BETWEEN = " -–—|،,()[]"
 _DATE_LABEL = re.compile(r"\s*تار[یي]خ\s*[:：]\s*")
-_DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/\-–،,.آ-یيك\u200c\u200e\u200f]{8,60}")
+_DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/|\-–،,.آ-یيك\u200c\u200e\u200f]{8,60}")
+# What belongs to a date behind its last digit: the day of the week, the half of the day, the zone.
+_WORDS_OF_DATE = re.compile(
+    rf"(?:[\s\u200c,،()|/.–-]*+(?:(?:[یي][کك]|دو|سه|چهار|پنج)?{_S}شنبه|جمعه|[قب]\W{{0,3}}ظ|صبح|بامداد|عصر"
+    rf"|ن[یي]مه{_S}شب|شب|ظهر|غروب|(?:قبل|بعد|پ[یي]ش|پس){_S}از{_S}ظهر|دق[یي]قه|ثان[یي]ه|به{_S}وقت{_S}\w+"
+    r"|(?:هجر[یي]\s)?(?:شمس[یي]|خورش[یي]د[یي])|م[یي]لاد[یي]|(?i:[ap]\.?m|utc|gmt|z|(?:mon|tues|wednes"
+    r"|thurs|fri|satur|sun)day))(?!\w))*+[)\]]*+"
+)
+_COUNT_BESIDE_TIME = re.compile(r"(?<=:\d\d)(?:\s|\s[|•·–-]\s)\d{1,6}\Z")
 # «زمان برگزاری: ...», «آخرین نظر: ...»: the words before a colon that are no date's own.
 _OTHER_LABEL = re.compile(
     r"\s*(?!(?:تار[یي]خ|زمان)?\s*(?:انتشار|درج)|تار[یي]خ\s*[:：]|ساعت\s*[:：])[^\W\d_][^\d:：]{1,40}[:：](?!\d)"
@@ -81,6 +90,7 @@ _STATISTICS = re.compile(r"آمار\s(?:سا[یي]ت|بازد[یي]د)")  # of t
 _TEXT = "\0"
 LEVELS_AROUND = 2
 _MOST_PARTS = 20
+_SHORTEST_PARAGRAPH = 60
 _MOST_PARTS_OF_A_DATE = 3
 _LONGEST_LINE = 1_000  # of labels and their values: what is longer is text
 
@@ -103,16 +113,16 @@ def own_lines(outline: Outline) -> OwnLines:
     for holder in islice(box.iterancestors(), LEVELS_AROUND):
         for sibling in inside.itersiblings(preceding=True):
             if outline.trunk.owns_toolbar(sibling):
-                lines = _lines("".join(_pieces(sibling, outline)))
+                lines = _lines("".join(_pieces(sibling, outline)), is_before=True)
                 around[:0] = _labelled(lines) if _leads_home(sibling, outline) else lines
         if holder.tag == "body":
             break
         inside = holder
     before, _, after = "".join(_pieces(box, outline)).partition(_TEXT)
-    lines_after = _lines(after)
+    lines_after = _lines(after, is_before=box is outline.body)
     if box is outline.body:  # the text itself stands there too
-        lines_after = filter(_LABELLED.match, lines_after)
-    return OwnLines([*around, *_lines(before)], list(lines_after))
+        lines_after = filter(is_labelled, lines_after)
+    return OwnLines([*around, *_lines(before, is_before=True)], list(lines_after))
 
 
 def labelled_code(lines: Iterable[str]) -> str | None:
@@ -155,6 +165,14 @@ def says_when(line: str) -> bool:
     return not rest or (rest != line and is_field_line(rest))
 
 
+def is_labelled(line: str) -> bool:
+    """Tell whether a line begins with the label of the code, the date or the visits.
+
+    A count of comments may stand before it.
+    """
+    return bool(_LABELLED.match(_COMMENTS_FIRST.sub("", line)))
+
+
 def _parts(line: str) -> Iterator[str]:
     """Yield a line, or where it holds more than a date, each element's text, and neighbours'."""
     if not _MORE_THAN_DATE.search(line) and not _BYLINE.search(line):
@@ -189,6 +207,20 @@ def value_of(text: str) -> str | None:
     return value.strip("|-–، ").rstrip("([ ") or None
 
 
+def without_neighbours(date: str) -> str:
+    """Cut a date off behind its last digit, where a tool, a section or a name may follow.
+
+    >>> without_neighbours("۱۴۰۲/۰۵/۲۹ - ۰۶:۳۹ ب.ظ | چاپ")
+    '۱۴۰۲/۰۵/۲۹ - ۰۶:۳۹ ب.ظ'
+    """
+    end = max((n for n, letter in enumerate(date, 1) if letter.isdigit()), default=len(date))
+    words = _WORDS_OF_DATE.match(date, end)
+    end = words.end() if words else end
+    if not any(map(str.isalpha, date[end:])):
+        end = len(date)
+    return _COUNT_BESIDE_TIME.sub("", date[:end])
+
+
 def _joined(lines: Iterable[str]) -> str:
     return "\n".join(line[:_LONGEST_LINE] for line in lines)
 
@@ -211,11 +243,16 @@ def is_moment(line: str) -> bool:
     return True
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Yield the short lines of a text up to the blocks that follow an article."""
+def _lines(text: str, *, is_before: bool) -> Iterator[str]:
+    """Yield the short lines of a text up to the blocks that follow an article.
+
+    Before that «۸ نظر» is a button that leads to the comments, no heading of theirs.
+    """
     for line in text.split("\n"):
         line = line.strip(f"{_GAP} ")
-        if is_ending_heading(line) or _STATISTICS.match(line):
+        is_before = is_before and (len(line) < _SHORTEST_PARAGRAPH or is_labelled(line))
+        is_button = is_before and any(map(str.isdigit, line))
+        if (not is_button and is_ending_heading(line)) or _STATISTICS.match(line):
             return
         if 0 < len(line) <= _LONGEST_LINE:
             yield line
@@ -237,8 +274,12 @@ def _pieces(root: _Element, outline: Outline) -> Iterator[str]:
             if element is outline.body or (root is outline.body and element is outline.title):
                 yield _TEXT
                 is_past_text = True
-            elif is_past_text and is_comments(element):
+            elif is_past_text and is_comments(element) and not _counts_comments(text_of(element)):
                 return  # what follows is the site's
+
+
+def _counts_comments(text: str) -> bool:
+    return any(map(str.isdigit, text)) and is_ending_heading(text)
 
 
 def _is_passed_by(element: _Element, outline: Outline) -> bool:

@@ -20,12 +20,14 @@ class Verdict(NamedTuple):
     ``apart``: no part of the text around it; tools, captions, players, what is hidden.
     ``ending``: the blocks that follow an article begin; tags, comments, the footer.
     ``tool``: apart for a name that a part of the text may have as well.
+    ``links``: either for no name but of boxes and menus, which are nothing but links.
     """
 
     foreign: bool = False
     apart: bool = False
     ending: bool = False
     tool: bool = False
+    links: bool = False
 
 
 _FOREIGN_TAGS = frozenset(
@@ -46,6 +48,16 @@ _FOREIGN = re.compile(
     r"|(?:site|page|main|top)[-_]?(?:header|footer)|footer\w*|copyright\w*|today\w*"
     r"|menu\w*|navbar\w*|topbar|modal|popup"
     r")(?=$|[-_ ])|(?:^| )(?:header|side|foot)(?=$| )"
+)
+# Of these names, those of boxes of links. A part of the text may have one in its name as well
+# (menu-food, today); ads and comments say as much as it does, so theirs are always believed.
+_OF_LINKS = re.compile(
+    r"(?:^| |[-_])(?:"
+    r"related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
+    r"|(?:more|most|last|latest|hot|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
+    r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
+    r"|side\w*|(?:site|page|main|top)[-_]?header|header|today\w*|menu\w*|navbar\w*|topbar"
+    r")(?=$|[-_ ])"
 )
 _UNSEEN = (
     r"visible-(?:xs|ms)|visible-print\S*|sr-only|(?<!overflow[-_])(?<!overflow-[xy]-)hidden|d-none"
@@ -83,6 +95,7 @@ _APART_IN_TEXT = re.compile(
 )
 _PROSE_TAGS = ("b", "br", "div", "li", "p", "section", "span", "strong", "td")
 _SENTENCE = 80  # letters
+_SHORT_SENTENCE = 60  # longer than what heads a box
 _MOST_LOOKED_AT = 200
 _HIDDEN_VERDICT = Verdict(apart=True)
 _TOOL_VERDICT = Verdict(apart=True, tool=True)
@@ -141,19 +154,29 @@ def text_verdict(element: _Element) -> Verdict:
     """Tell what an element within a text is: a paragraph or a word has any name it likes.
 
     Only what is hidden, an ad, a caption or a tool is left out of those; and of blocks named as
-    tools those that say nothing.
+    tools those that say nothing, of those named as boxes of links those that have any.
     """
     told = verdict(element)
+    if element.tag == "footer" and _is_quoted(element):
+        return _NO_VERDICT
     if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
         return Verdict(apart=bool(_APART_IN_TEXT.search(names_of(element).lower())))
+    if told.links and next(element.iter("a", "form"), None) is None:
+        return _NO_VERDICT if says_something(element, _SHORT_SENTENCE) else told
     return _NO_VERDICT if told.tool and says_something(element) else told
 
 
-def says_something(block: _Element) -> bool:
+def _is_quoted(footer: _Element) -> bool:
+    """Tell whether a footer names whom the words above it are of."""
+    holder = footer.getparent()
+    return holder is not None and holder.tag in ("blockquote", "figure")
+
+
+def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
     """Tell whether a block holds a sentence, as bars of tools, votes and players never do."""
     for element in islice(block.iter(*_PROSE_TAGS), _MOST_LOOKED_AT):
         tail = "" if element is block else element.tail
-        if any(text and len(fold_space(text)) >= _SENTENCE for text in (element.text, tail)):
+        if any(text and len(fold_space(text)) >= letters for text in (element.text, tail)):
             return True
     return False
 
@@ -175,8 +198,13 @@ def _verdict(tag: str, names: str) -> Verdict:
     names = names.lower()
     foreign = tag in _FOREIGN_TAGS or bool(_FOREIGN.search(names))
     ending = tag == "footer" or bool(_ENDING.search(names))
-    if foreign or ending or tag in _APART_TAGS or _APART.search(names):
-        return Verdict(foreign, True, ending)
+    is_aside = tag == "aside"
+    apart = (tag in _APART_TAGS and not is_aside) or bool(_APART.search(names))
+    if foreign or ending or apart or is_aside:
+        others = _OF_LINKS.sub(" ", names) if foreign else names
+        may_link = is_aside or others != names
+        links = may_link and not (apart or ending or _FOREIGN.search(others))
+        return Verdict(foreign, True, ending, links=links)
     return _TOOL_VERDICT if _TOOL.search(names) else _NO_VERDICT
 
 

@@ -23,7 +23,6 @@ from khotoot_crawler.parsers.trunk import Cards, Trunk, line
 from khotoot_crawler.text import fold_space, is_visible, normal_form
 
 _SHORTEST_BODY = 60
-_SHORTEST_HEADLINE = 10
 _MOST_OWN = 200
 _MOST_BODIES = 20
 _FRAMES = frozenset({"article", "div", "section", "table", "tbody", "td", "tr"})
@@ -66,7 +65,7 @@ class Outline:
         """Tell whether half the words of a headline are those of the page's: editors change it."""
         titles = [*self.metadata.titles, *([text_of(self.title)] if self.title is not None else [])]
         words = set(normal_form(text).split())
-        if len(text) < _SHORTEST_HEADLINE or not titles:
+        if not text or not titles:
             return True
         known = set(normal_form(" ".join(titles)).split())
         return 2 * len(words & known) >= len(words)

@@ -116,32 +116,55 @@ def _is_article(page: Page) -> bool:
     if any(map(_is_notice, texts)) and not _has_toolbar(page):
         return False
     if content.paragraphs or _has_gallery(page) or _has_player(page):
-        return (bool(outline.identity.codes) and _is_vouched_for(outline)) or _has_toolbar(page)
-    # Half the page may be missing, but then its toolbar must vouch for the rest.
-    return outline.title is not None and _has_toolbar(page)
+        return (bool(outline.identity.codes) and _is_vouched_for(page)) or _has_toolbar(page)
+    # Half the page may be missing, but then its code must vouch for the rest: results of a search
+    # have a headline and a date as well.
+    return outline.title is not None and _has_toolbar(page) and _names_its_code(outline)
 
 
-def _is_vouched_for(outline: Outline) -> bool:
+def _is_vouched_for(page: Page) -> bool:
     """Tell whether more than its address says that a page is an article, and no notice."""
+    outline = page.outline
     metadata, title, body, index = outline.metadata, outline.title, outline.body, outline.index
-    if outline.identity.is_named or metadata.titles or outline.news_article:
+    if outline.identity.is_named or outline.news_article:
         return True
-    if title is not None and title in index.select(selectors.TITLE_IF_SURE):
-        return True
-    # Notes on home pages have a body and some heading.
-    is_headed = title is not None and title in index.select(selectors.TITLE)
-    if is_headed and body is not None and body in index.select(selectors.BODY):
-        return True
+    if not _is_short_note(page):
+        if metadata.titles or (
+            title is not None and title in index.select(selectors.TITLE_IF_SURE)
+        ):
+            return True
+        # Notes on home pages have a body and some heading.
+        is_headed = title is not None and title in index.select(selectors.TITLE)
+        if is_headed and body is not None and body in index.select(selectors.BODY):
+            return True
     lines = own_lines(outline)
     words = [*lines.before, *lines.after]
     return any(told(words) for told in (labelled_code, labelled_views, labelled_date, bare_date))
+
+
+def _is_short_note(page: Page) -> bool:
+    """Tell whether a page says little and shows nothing: so do notices, by whatever words."""
+    is_short = sum(map(len, page.content.paragraphs)) < _LONGEST_NOTICE
+    return is_short and not _has_gallery(page) and not _has_player(page)
 
 
 def _is_round_up(page: Page) -> bool:
     """Tell whether a page full of links is an article of links: it shows its address's code."""
     code = page.outline.identity.address_code
     shown = "".join(map(text_of, page.outline.own(selectors.CODE)))
+    shown = shown or _labelled_code(page.outline) or ""
     return code is not None and code in ascii_digits(shown)
+
+
+def _names_its_code(outline: Outline) -> bool:
+    if outline.identity.is_named or _shows_number(outline.own(selectors.CODE)):
+        return True
+    return _labelled_code(outline) is not None
+
+
+def _labelled_code(outline: Outline) -> str | None:
+    lines = own_lines(outline)
+    return labelled_code([*lines.before, *lines.after])
 
 
 def _has_toolbar(page: Page) -> bool:

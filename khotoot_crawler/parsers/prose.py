@@ -11,7 +11,7 @@ from lxml.etree import _Element
 from khotoot_crawler.errors import DateError
 from khotoot_crawler.jalali import days_named
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
-from khotoot_crawler.parsers.noise import verdict
+from khotoot_crawler.parsers.noise import says_something, verdict
 from khotoot_crawler.text import normal_form
 
 _LABEL_WORDS = re.compile(
@@ -22,6 +22,7 @@ _COUNT = r"\d[\d٬,،.٫]*+"
 # With a value, or none but a colon: the value stands in a line of its own.
 _COUNTED = re.compile(
     rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}(?:[:：]?{_S}{_COUNT}|[:：])"
+    rf"|زمان{_S}مطالعه{_S}[:：]{_S}{_COUNT}{_S}دق[یي]قه"
     rf"|(?:(?:تعداد{_S}بازد[یي]د{_S}[:：]?|بازد[یي]د{_S}[:：]){_S}{_COUNT}|تعداد{_S}بازد[یي]د{_S}[:：])"
 )
 _DATED = re.compile(
@@ -103,7 +104,10 @@ def _is_paragraph(element: _Element, passed: Container[_Element]) -> bool:
     text = text_of(element, skip=passed)
     if is_field_line(text):
         return False
-    return bool(text) and (element.tag in ("p", "blockquote") or len(text) >= _SHORTEST_TEXT)
+    if element.tag in ("p", "blockquote"):
+        return bool(text)
+    # A bar of fields may be as long, but no piece of it is.
+    return len(text) >= _SHORTEST_TEXT and says_something(element, _SHORTEST_TEXT)
 
 
 def _is_long(text: str | None) -> bool:

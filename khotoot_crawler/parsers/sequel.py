@@ -11,6 +11,7 @@ from khotoot_crawler.parsers.noise import heads_comments, names_of, verdict
 from khotoot_crawler.text import fold_space, is_visible
 
 _PARAGRAPHS = frozenset({"b", "blockquote", "br", "h2", "h3", "ol", "p", "strong", "ul"})
+_MOST_ENDS_TOO_MANY = 3
 _FORM = ("form", "input", "textarea")
 _UNSEEN = frozenset({"noscript", "script", "style", "template"})
 # What is never closed reaches to the end: looked for once, not at each of its beginnings.
@@ -56,14 +57,32 @@ def is_unclosed(source: bytes) -> bool:
     return _open_blocks(source) > 0
 
 
-def is_torn(body: _Element, source: bytes) -> bool:
-    """Tell whether an end tag too many closed a body in its midst: its text goes on beside it."""
-    following = body.getnext()
-    goes_on = following is not None and following.tag in _PARAGRAPHS and not names_of(following)
-    if not goes_on and not is_visible(fold_space(body.tail or "")):
-        return False
+def torn_from(body: _Element, source: bytes) -> _Element | None:
+    """Return the element beside which a text goes on where end tags too many closed its body.
+
+    The first of them closed the body in its midst, the others what holds it.
+    """
+    inner: _Element | None = body
+    for too_many in range(1, _MOST_ENDS_TOO_MANY + 1):
+        if inner is None or inner.tag in ("body", "html"):
+            return None
+        following = inner.getnext()
+        if is_visible(fold_space(inner.tail or "")) or _is_paragraph(following):
+            return inner if _closes_too_many(source, too_many) else None
+        if following is not None:
+            return None
+        inner = inner.getparent()
+    return None
+
+
+def _closes_too_many(source: bytes, blocks: int) -> bool:
     # The latter looks into scripts and comments and takes a fifth of a page's reading.
-    return source.count(b"</div") > source.count(b"<div") and _open_blocks(source) < 0
+    is_likely = source.count(b"</div") - source.count(b"<div") >= blocks
+    return is_likely and _open_blocks(source) <= -blocks
+
+
+def _is_paragraph(element: _Element | None) -> bool:
+    return element is not None and element.tag in _PARAGRAPHS and not names_of(element)
 
 
 def _open_blocks(source: bytes) -> int:

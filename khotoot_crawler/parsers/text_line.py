@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from lxml.etree import _Element
@@ -9,6 +10,9 @@ from lxml.etree import _Element
 from khotoot_crawler.parsers.addresses import is_of_bar
 from khotoot_crawler.parsers.blocks import text_of
 
+_PAGER = re.compile(r"(?:صفح(?:ه|ات)|بعد[یي]?|قبل[یي]?|[\W\d_])+")
+_NUMBER = re.compile(r"\d[\d٬,،.]*")
+_NUMBER_OF_A_ROW = re.compile(r"[\W_]*\d{1,2}[\W_]*")
 _LONGEST_LINK = 400  # letters, of a headline with its summary; what is longer was left unclosed
 
 
@@ -73,6 +77,22 @@ class Line:
     def has_words(self, plain: str) -> bool:
         """Tell whether it says anything but in links to other news; ``plain`` is outside of all."""
         return has_word(plain) or any(map(str.strip, self.linked))
+
+    def is_pager(self, text: str) -> bool:
+        """Tell whether all of it, ``text``, but leads to other pages of the same article."""
+        if not self.links or not _PAGER.fullmatch(text):
+            return False
+        return self.links > 1 or any(map(str.isalpha, text))
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number, its thousands set apart or not."""
+    return bool(_NUMBER.fullmatch(text))
+
+
+def numbers_a_row(text: str) -> bool:
+    """Tell whether a text is but the number of a row in a list: «۱-»."""
+    return bool(_NUMBER_OF_A_ROW.fullmatch(text))
 
 
 def has_word(text: str) -> bool:
