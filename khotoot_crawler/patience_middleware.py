@@ -28,6 +28,7 @@ from khotoot_crawler.parsers.page_kind import (
 )
 from khotoot_crawler.retry_after import retry_after
 from khotoot_crawler.robots_middleware import ROBOTS, ForbiddenError, pace_of, stop
+from khotoot_crawler.urls import location_text, resolve
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ class PatienceMiddleware:
         if response.status >= 500 or response.status == 408:
             pace.ill()
             return self._again(request) or response
-        if response.status in _REFUSED:
+        if response.status in _REFUSED or _leads_to_itself(response):
             pace.ill()
             self._probe_if_enough()
         else:
@@ -179,7 +180,8 @@ class PatienceMiddleware:
             logger.info("%s: %s", url, str(error) or type(error).__name__)
             return False
         is_refused = response.status in _PUSHBACK | _REFUSED or response.status == 408
-        return not (is_refused or response.status >= 500 or is_challenge(response))
+        is_no_page = is_challenge(response) or _leads_to_itself(response)
+        return not (is_refused or response.status >= 500 or is_no_page)
 
 
 def is_challenge(response: Response) -> bool:
@@ -190,6 +192,14 @@ def is_challenge(response: Response) -> bool:
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
     page = read_page(body, response.url, content_type)
     return page_kind(page) is PageKind.CHALLENGE
+
+
+def _leads_to_itself(response: Response) -> bool:
+    """Tell a wall that lets in whoever comes back with its cookie, which no archive does."""
+    if not 300 <= response.status < 400:
+        return False
+    location = location_text(response.headers.get("Location") or b"")
+    return bool(location) and resolve(response.url, location) == response.url
 
 
 def _is_requisite(request: Request) -> bool:

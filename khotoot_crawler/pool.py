@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import defaultdict
-from typing import Any
 
 from khotoot_crawler.archive.answer import Answer
+from khotoot_crawler.dial import first_to_answer, places_of
 from khotoot_crawler.wire import Connection, NoAnswerError, Route
 
 CONNECT_SECONDS = 30.0
-EYEBALLS_SECONDS = 0.25  # RFC 8305: then the next address is tried as well
 IDLE_SECONDS = 30.0  # servers and firewalls forget idle connections, some without a word
 TLS_CLOSE_SECONDS = 3.0
 
@@ -77,17 +76,11 @@ class ConnectionPool:
         return connection
 
     async def _dial(self, route: Route, host: str, port: int, scheme: str) -> Connection:
-        loop = asyncio.get_running_loop()
         encrypted = scheme == "https"
-        options: dict[str, Any] = {}
-        if isinstance(loop, asyncio.BaseEventLoop):  # uvloop tries one address after another
-            options["happy_eyeballs_delay"] = EYEBALLS_SECONDS
-        _, connection = await loop.create_connection(
+        connected = await first_to_answer(await places_of(host, port), route.local_address)
+        _, connection = await asyncio.get_running_loop().create_connection(
             lambda: Connection(route),
-            host,
-            port,
-            local_addr=route.local_address,
-            **options,
+            sock=connected,
             ssl=self._tls if encrypted else None,
             server_hostname=host.rstrip(".") if encrypted else None,
             ssl_shutdown_timeout=TLS_CLOSE_SECONDS if encrypted else None,

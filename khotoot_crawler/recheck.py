@@ -24,7 +24,8 @@ class RecheckPolicy:
         >>> RecheckPolicy().next_due(10 * DAY, published_at=0) == 12 * DAY
         True
         """
-        age = self.young + 1 if published_at is None else asked_at - published_at
+        # A date to come is a slip: no article is news every hour until it is there.
+        age = self.young + 1 if published_at is None else abs(asked_at - published_at)
         if age > self.young:
             return asked_at + self.old_every
         return asked_at + max(self.least, int(age * self.fraction))

@@ -56,6 +56,10 @@ ABSENT: dict[int, Answer] = {
     121: Answer(b"gone", status=410),
     122: Answer('<div class="error_container">صفحه درخواستی شما موجود نمی باشد</div>'.encode()),
     123: Answer(status=302, headers={"Location": "/"}),
+    124: Answer(status=301, headers={"Location": "/index.php?from=124"}),
+    125: Answer(status=302, headers={"Location": "/fa/index"}),
+    126: Answer(status=302, headers={"Location": "/fa/services/3/1"}),
+    127: Answer(status=302, headers={"Location": "https://www.khootoot.ir/fa/tag/1/x"}),
 }
 KEPT: dict[int, Answer] = {
     GOOD: Answer(page(GOOD)),
@@ -72,7 +76,8 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
     links = "".join(f'<a href="/fa/news/{code}/نشانی">خبر</a>' for code in answers)
     pages = {f"/fa/news/{code}/%D9%86%D8%B4%D8%A7%D9%86%DB%8C": a for code, a in answers.items()}
     pages |= {"/fa/news/106": BAD[106]}
-    pages["/"] = Answer(f"<html><body>{links}</body></html>".encode())
+    lists = ("/", "/index.php", "/fa/index", "/fa/services/3/1", "/fa/tag/1/x")
+    pages |= dict.fromkeys(lists, Answer(f"<html><body>{links}</body></html>".encode()))
     pages["/fa/rss/allnews"] = Answer(b"<rss><channel><item><link", content_type="text/xml")
     with PageServer(pages) as server:
         folder = tmp_path_factory.mktemp("bad") / "output"

@@ -367,6 +367,8 @@ def test_recheck_policy() -> None:
     assert policy.next_due(10 * DAY, 0) == 12 * DAY
     assert policy.next_due(31 * DAY, 0) == 31 * DAY + 180 * DAY
     assert policy.next_due(0, None) == 180 * DAY
+    assert policy.next_due(0, 2 * HOUR) == HOUR  # clocks differ
+    assert policy.next_due(0, 10_000 * DAY) == 180 * DAY  # a year that was mistyped
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,23 @@ def test_a_site_with_nothing_left_but_its_home_page_is_given_up(tmp_path: Path) 
     assert sum(path in broken for path in server.asked) < 70
 
 
+def to_itself(path: str) -> Answer:
+    return Answer(status=302, headers={"Location": path, "Set-Cookie": "seen=1"})
+
+
+def test_a_wall_that_wants_a_cookie_is_left_alone(tmp_path: Path) -> None:
+    pages = articles()
+    walled: dict[str, Page] = {path: to_itself(path) for path in pages}
+    with PageServer({**walled, "/": first(1, LINKS, to_itself("/"))}) as server:
+        stopped = crawl(server.base_url, tmp_path, *IMPATIENT)
+        assert stopped.code == 4, stopped.log
+        assert sum(path.startswith("/fa/news/") for path in server.asked) < 15
+        server.pages.update(pages)
+        ended = crawl(server.base_url, tmp_path, *IMPATIENT)
+    assert ended.code == 0, ended.log
+    assert len(ended.articles) == 30
+
+
 @pytest.mark.parametrize("mark", [b"__arcsjs", b"arvanRecaptcha"])
 def test_a_challenge_that_passes_is_waited_out(tmp_path: Path, mark: bytes) -> None:
     pages = articles()

@@ -235,3 +235,25 @@ def test_style_sheets_that_import_each_other_without_end_do_end(tmp_path: Path) 
         ended = crawl(server.base_url, tmp_path)
     assert ended.code == 0, ended.log
     assert [path for path in server.asked if "css" in path] == [f"/css/{n}.css" for n in range(6)]
+
+
+def test_a_file_under_another_address_on_each_page_is_fetched_some_times(tmp_path: Path) -> None:
+    class Busy(PageServer):
+        """Names its style sheet with the time of day; each picture is another."""
+
+        def find(self, path: str, headers: Message) -> Answer:
+            if path.startswith("/fa/news/"):
+                code = int(path.removeprefix("/fa/news/"))
+                head = f'<link rel="stylesheet" href="/s.css?v={time.time_ns()}"></head>'
+                body = f'<p>متن خبر</p><img src="/picture.png?id={code}">'
+                return Answer(page(code, body=body).replace(b"</head>", head.encode()))
+            return super().find(path, headers)
+
+    links = "".join(f'<a href="/fa/news/{n}">x</a>' for n in range(1, 31))
+    sheet = Answer(b"p { color: red }", content_type="text/css")
+    with Busy({"/": Answer(links.encode()), "/s.css": sheet, "/picture.png": Answer()}) as server:
+        ended = crawl(server.base_url, tmp_path)
+    assert ended.code == 0, ended.log
+    asked = Counter(path.partition("?")[0] for path in server.asked)
+    assert (asked["/s.css"], asked["/picture.png"]) == (20, 30)
+    assert ended.summary["counts"]["passed_over_requisite"] == 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -32,7 +33,10 @@ logger = logging.getLogger(__name__)
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ABSENT: dict[int, AbsentReason] = {404: "http_404", 410: "http_410"}
-_HOME = frozenset({"", "/", "/fa", "/fa/"})
+_HOME = re.compile(
+    r"/?(?:fa/?)?(?:(?:index|default|home)(?:\.(?:php|html?|aspx?|jsp))?/?)?", re.IGNORECASE
+)
+_LIST = re.compile(r"/fa/(?:ajax|archive|services|tags?|search|allnews|rss)(?:/.*)?")
 _FEEDS = "/fa/rss"
 _HTML_WITHIN = 4096
 
@@ -120,7 +124,8 @@ def _is_conditional(response: Response) -> bool:
 
 def _article_redirect(response: Response, site: Site, code: int) -> NotThere | Redirect:
     target = redirect_of(response, site)
-    if _is_home(target.url):
+    # For the reader of a removed article the site has its home page, or the list that it was on.
+    if _is_home(target.url) or _LIST.fullmatch(urlsplit(target.url).path):
         return NotThere("redirect")
     named = site.news_code(target.url)
     if named is not None and int(named) != code:
@@ -203,7 +208,7 @@ def _is_html(response: Response) -> bool:
 
 
 def _is_home(url: str) -> bool:
-    return urlsplit(url).path in _HOME
+    return _HOME.fullmatch(urlsplit(url).path) is not None
 
 
 def _page(response: Response) -> tuple[Page, PageKind]:

@@ -126,7 +126,7 @@ class NewsSpider(Spider):
         self.discovery.add_seeds(self.seeds)
         self.discovery.add_sitemaps([self.site.base_url + "/sitemap.xml"])
         mode = str(self.settings["KHOTOOT_REQUISITES"])
-        self.requisites = Requisites(state, self.site, mode, started)
+        self.requisites = Requisites(state, self.site, mode, started, counts=self.report.counts)
         self._listing_pages = ListingPages(
             self.discovery, self._window, ledger, self.outcomes, self._moved.set
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Iterable
 
 from khotoot_crawler.parsers.page import Page
@@ -12,6 +13,11 @@ from khotoot_crawler.urls import Site
 
 _CHUNK = 200
 _MOST_IMPORTS = 5
+# What all pages share: with the time of day in its query it has another address on each of them.
+# Pictures are not bounded so, since a query may tell one from another.
+_SHARED = re.compile(r"\.(?:css|m?js|woff2?|ttf|otf|eot)\Z", re.IGNORECASE)
+_MOST_VERSIONS = 20  # of a file, by their queries, in a run
+_MOST_FILES = 20_000  # whose versions are remembered
 
 
 class Requisites:
@@ -20,14 +26,18 @@ class Requisites:
     ``mode`` is ``all``, ``images`` or ``none``; ``started`` in ms.
     """
 
-    def __init__(self, state: State, site: Site, mode: str, started: int) -> None:
+    def __init__(
+        self, state: State, site: Site, mode: str, started: int, *, counts: Counter[str]
+    ) -> None:
         self.in_flight: set[str] = set()
         self._state = state
         self.site = site
         self._mode = mode
         self._started = started
         self._ready: deque[str] = deque()
+        self._counts = counts
         self._imports: dict[str, int] = {}  # how many style sheets led to another
+        self._versions: dict[int, set[int]] = {}  # hashes of files, and of their queries
 
     def found_on(self, page: Page) -> None:
         """Remember what a page needs."""
@@ -45,13 +55,29 @@ class Requisites:
         own = [
             self.site.rebase(url)
             for url in urls
-            if self.site.owns(url) and self.site.news_code(url) is None
+            if self.site.owns(url) and self.site.news_code(url) is None and self._is_wanted(url)
         ]
         with self._state.transaction():
             self._state.add_resources(own, asked_before=self._started)
         for url in own:
             if ".css" in url:
                 self._imports[url] = min(depth, self._imports.get(url, depth))
+
+    def _is_wanted(self, url: str) -> bool:
+        """Tell whether an address is not one too many of the same file."""
+        path, _, query = url.partition("?")
+        if not query or not _SHARED.search(path):
+            return True
+        if len(self._versions) > _MOST_FILES:
+            self._versions.clear()
+        versions = self._versions.setdefault(hash(path), set())
+        if hash(query) in versions:
+            return True
+        if len(versions) >= _MOST_VERSIONS:
+            self._counts["passed_over_requisite"] += 1
+            return False
+        versions.add(hash(query))
+        return True
 
     def next(self) -> str | None:
         """Take the next address; None where there is none just now."""
