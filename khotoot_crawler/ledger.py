@@ -261,6 +261,7 @@ class Ledger:
             told = (self._validators.pop(_page(outcome), None) for outcome, _ in ready)
             validators = [said for said in told if said is not None]
             await self._off_loop(lambda: self._make_durable(lines))
+            self.counts += lines.counts  # whatever becomes of state, the lines are there
             with self.state.transaction():
                 self.state.add_payloads(payloads.values())
                 self.state.set_validators(validators)
@@ -272,7 +273,6 @@ class Ledger:
             raise
         for digest in payloads:
             del self._payloads[digest]
-        self.counts += lines.counts
         for _, done in ready:
             if not done.done():
                 done.set_result(None)

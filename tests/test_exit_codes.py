@@ -160,6 +160,8 @@ def test_5_a_disk_that_fills_up_and_the_next_run_with_room(tmp_path: Path) -> No
         crawl_with_limit(site.base_url, tmp_path, 250_000)
         acknowledged = (tmp_path / "articles.jsonl").read_bytes()
         assert acknowledged.endswith(b"\n")
+        [summary] = [json.loads(path.read_bytes()) for path in (tmp_path / "runs").iterdir()]
+        assert summary["counts"]["new"] == acknowledged.count(b"\n")
         ended = crawl(site.base_url, tmp_path)
         # When known articles are made due, before anything is asked for.
         crawl_with_limit(site.base_url, tmp_path, 33_000, "-a", "recheck=all")
