@@ -314,3 +314,13 @@ def test_2_the_demo_takes_no_argument() -> None:
         demo, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (2, "scrapy demo: quickly: takes no argument\n")
+
+
+def test_5_the_demo_has_nowhere_to_tell_what_it_does() -> None:
+    demo = [sys.executable, "-m", "scrapy", "demo"]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            demo, cwd=ROOT, env=environment(), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    said = b"scrapy demo: standard output: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (5, said)

@@ -37,26 +37,24 @@ class Command(ScrapyCommand):
             print(f"scrapy demo: {' '.join(args)}: takes no argument", file=sys.stderr)
             self.exitcode = EXIT_USAGE
             return
-        with SampleSite() as site:
-            crawl = [
-                *("scrapy", "crawl", "khotoot", "-a", f"base_url={site.base_url}"),
-                *("-s", f"KHOTOOT_OUTPUT={_FOLDER}", "-s", "DOWNLOAD_DELAY=0"),
-            ]
-            print(
-                f"The sample site is served at {site.base_url}; now\n\n  {' '.join(crawl)}\n",
-                flush=True,
-            )
-            self.exitcode = _run([sys.executable, "-m", *crawl])
-        if self.exitcode == 0:
-            self._show(_what_landed(_FOLDER))
-
-    def _show(self, text: str) -> None:
         try:
-            with standard_output() as out:
-                out.write(f"{text}\n".encode())
+            with SampleSite() as site:
+                crawl = [
+                    *("scrapy", "crawl", "khotoot", "-a", f"base_url={site.base_url}"),
+                    *("-s", f"KHOTOOT_OUTPUT={_FOLDER}", "-s", "DOWNLOAD_DELAY=0"),
+                ]
+                _tell(f"The sample site is served at {site.base_url}; now\n\n  {' '.join(crawl)}\n")
+                self.exitcode = _run([sys.executable, "-m", *crawl])
+            if self.exitcode == 0:
+                _tell(_what_landed(_FOLDER))
         except OutputError as error:
             print(f"scrapy demo: {error}", file=sys.stderr)
             self.exitcode = exit_code(error)
+
+
+def _tell(text: str) -> None:
+    with standard_output() as out:
+        out.write(f"{text}\n".encode())
 
 
 def _run(crawl: list[str]) -> int:

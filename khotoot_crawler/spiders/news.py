@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
@@ -35,7 +36,7 @@ from khotoot_crawler.spiders.window import window_of
 from khotoot_crawler.state import Known
 from khotoot_crawler.stop_signals import pass_signals
 from khotoot_crawler.times import milliseconds, now, utc_text
-from khotoot_crawler.urls import Site
+from khotoot_crawler.urls import Site, news_code_of_path
 
 _AHEAD = 2  # pages under way for each connection: one is fetched while another is acknowledged
 
@@ -170,6 +171,15 @@ class NewsSpider(Spider):
         return conditions(self.ledger.state, url)
 
     # -- articles ------------------------------------------------------------
+
+    async def parse(self, response: Response, **_: Any) -> AsyncIterator[Any]:
+        """Read an article by its address, for ``scrapy parse``: a crawl knows what it asked for."""
+        code = news_code_of_path(urlsplit(response.url).path)
+        if code is None:
+            self.logger.error("%s: not the address of an article", response.url)
+            return
+        async for found in self.parse_article(response, int(code)):
+            yield found
 
     async def parse_article(self, response: Response, code: int) -> AsyncIterator[Any]:
         """Read an article, or tell the ledger why there is none."""
