@@ -24,6 +24,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "KHOTOOT_REQUISITES": ("all", "images", "none"),
     "LOG_LEVEL": tuple(logging.getLevelNamesMapping()),
 }
+_LINES = {"KHOTOOT_CONTACT": "an address to write to", "USER_AGENT": "what to call the crawler"}
 _NUMBERS: dict[str, tuple[type[int] | type[float], int, int]] = {
     "DOWNLOAD_DELAY": _SECONDS,
     "DOWNLOAD_TIMEOUT": _SECONDS,
@@ -64,9 +65,10 @@ def check_settings(settings: BaseSettings) -> None:
         _check_choice(name, settings.get(name), choices)
     if not settings.get("KHOTOOT_OUTPUT"):
         raise UsageError("-s KHOTOOT_OUTPUT=: takes the folder that everything is written to")
-    contact = str(settings.get("KHOTOOT_CONTACT") or "")
-    if not contact.isprintable():
-        raise UsageError(f"-s KHOTOOT_CONTACT={contact!r}: takes one line, an address to write to")
+    for name, taken in _LINES.items():
+        line = str(settings.get(name) or "")
+        if not line.isprintable():
+            raise UsageError(f"-s {name}={line!r}: takes one line, {taken}")
     tls_context(settings)
     if name := settings.get("LOG_FILE"):
         _check_log_file(Path(name))

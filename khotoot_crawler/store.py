@@ -216,4 +216,5 @@ def is_damage(error: BaseException) -> bool:
 def output_error(error: OSError | sqlite3.Error, what: str) -> OutputError:
     """Tell in one line what could not be written, and what to do."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return OutputError(f"cannot write {what}: {reason}; what was acknowledged is safe")
+    named = getattr(error, "filename", None) or what
+    return OutputError(f"cannot write {named}: {reason}; what was acknowledged is safe")

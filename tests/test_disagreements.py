@@ -303,7 +303,8 @@ def test_a_file_that_is_gone_is_told_once(copy: Path, name: str, instead: str) -
         (copy / name).mkdir()
     found = findings(copy)
     [finding] = told_of(found, name)
-    assert finding.code == "missing"
+    what = "is no file" if instead == "a folder" else "is not there"
+    assert (finding.code, finding.what) == ("missing", what)
     assert not any(told_of(found, other) for other in STREAMS if other != name)
 
 

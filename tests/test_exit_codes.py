@@ -138,6 +138,13 @@ def test_5_an_output_folder_that_cannot_be_made(tmp_path: Path) -> None:
     assert "Traceback" not in ended.log
 
 
+def test_5_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "views.jsonl").mkdir()
+    ended = crawl("http://127.0.0.1:9", tmp_path)
+    assert ended.code == 5
+    assert f"cannot write {tmp_path / 'views.jsonl'}: Is a directory" in ended.log
+
+
 def crawl_with_limit(server: str, folder: Path, limit: int, *more: str) -> None:
     """Crawl while no file may be larger, and see that this is told in one line."""
     full = subprocess.run(

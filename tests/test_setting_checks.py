@@ -27,6 +27,7 @@ NUMBERS = [
         ("KHOTOOT_MIN_FREE", "1.5"),
         ("KHOTOOT_OUTPUT", ""),
         ("KHOTOOT_CONTACT", "a@b.example\nX-Injected: 1"),
+        ("USER_AGENT", "crawler\nX-Injected: 1"),
         ("ROBOTSTXT_OBEY", "maybe"),
         ("RETRY_TIMES", "often"),
         *((name, value) for name in NUMBERS for value in ("inf", "nan", "-1", "", "1e400", "ten")),

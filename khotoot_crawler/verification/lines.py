@@ -78,7 +78,8 @@ def read_streams(folder: Folder, scratch: Scratch, jobs: int) -> None:
 def _absence(path: Path) -> Finding:
     if path.is_file():
         return Finding("unreadable", path.name, "cannot be read: permission denied")
-    return Finding("missing", path.name, "is not there")
+    is_there = path.exists()
+    return Finding("missing", path.name, "is no file" if is_there else "is not there")
 
 
 def read_texts(folder: Folder, scratch: Scratch, jobs: int) -> None:
