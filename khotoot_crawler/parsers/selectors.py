@@ -7,7 +7,7 @@ One walk that indexes classes costs a tenth of an XPath for each selector.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple, cast
 
@@ -50,6 +50,10 @@ _ALL = (
     *TAGS, *SECTION, *LEAD_IMAGE, *GALLERY, *BARS, NOT_FOUND,
 )  # fmt: skip
 _CLASSES = frozenset(name for selector in _ALL for name in re.findall(r"\.([\w-]+)", selector))
+# Of selectors that are a class and no more, a page has but few.
+_NOTHING: dict[str, Sequence[_Element]] = {
+    selector: () for selector in _ALL if re.fullmatch(r"\.[\w-]+", selector)
+}
 _MOST_REMEMBERED = 8192
 LONGEST_NAMES = 500  # letters of a class attribute that are looked at, and remembered
 # Links, icons and the like are most of a page and carry no field: left out of the first index.
@@ -74,16 +78,16 @@ def _steps(selector: str) -> tuple[_Step, ...]:
     return tuple(_Step(match["tag"], match["name"]) for match in matches if match)
 
 
-class _Wanted(dict[str | None, tuple[str, ...]]):
+class _Wanted(dict[str, tuple[str, ...]]):
     """The classes of an attribute that any selector asks for: attributes repeat a lot."""
 
-    def __missing__(self, names: str | None) -> tuple[str, ...]:
+    def __missing__(self, names: str) -> tuple[str, ...]:
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        looked_at = (names or "")[:LONGEST_NAMES]
+        looked_at = names[:LONGEST_NAMES]
         found = (name for name in looked_at.lower().split() if name in _CLASSES)
         wanted = tuple(dict.fromkeys(found))
-        if names is None or names == looked_at:
+        if names == looked_at:
             self[names] = wanted
         return wanted
 
@@ -94,7 +98,8 @@ _wanted = _Wanted()
 def _by_class(elements: Iterable[_Element]) -> dict[str, list[_Element]]:
     found: dict[str, list[_Element]] = {}
     for element in elements:
-        if wanted := _wanted[element.get("class")]:
+        names = element.get("class")
+        if names is not None and (wanted := _wanted[names]):
             for name in wanted:
                 found.setdefault(name, []).append(element)
     return found
@@ -115,6 +120,8 @@ class Index:
     def __init__(self, root: _Element) -> None:
         self.root = root
         self._classes = _by_class(root.iter(*_INDEXED))
+        # Each is looked up once, some are asked for five times: 2% of what verify takes for a page.
+        self._found = _NOTHING | {f".{name}": named for name, named in self._classes.items()}
 
     @cached_property
     def _links(self) -> dict[str, list[_Element]]:
@@ -135,7 +142,9 @@ class Index:
     def select(self, selectors: Iterable[str]) -> Iterator[_Element]:
         """Yield what the selectors find: one selector after the other, each in page order."""
         for selector in selectors:
-            yield from self._select(selector)
+            if selector not in self._found:
+                self._found[selector] = [*self._select(selector)]
+            yield from self._found[selector]
 
     def _select(self, selector: str) -> Iterable[_Element]:
         if selector in _RARE:

@@ -40,6 +40,12 @@ class Line:
             line.links = int(line._goes_on)
         return line
 
+    def clear(self) -> None:
+        """Become the next line, where this one has but white space, and began no link."""
+        self.parts.clear()
+        self.away.clear()
+        self.linked.clear()
+
     def add(self, text: str | None) -> None:
         """Add a piece of text, where there is any."""
         if text:
