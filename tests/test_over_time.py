@@ -206,6 +206,15 @@ def test_a_redirect_to_the_print_page_is_no_article(tmp_path: Path) -> None:
     assert "no page of articles" in ended.summary["failures"][0]["reason"]
 
 
+def test_a_site_that_is_at_another_origin_is_told_of_once(tmp_path: Path) -> None:
+    with PageServer() as server:
+        origin = server.base_url.replace("http:", "https:")
+        for path in ("/fa/news/1", "/fa/news/2"):
+            server.pages[path] = Answer(status=301, headers={"Location": origin + path})
+        ended = crawl(server.base_url, tmp_path, "-a", "codes=1-2", "-s", "RETRY_TIMES=0")
+    assert ended.log.count(f"-a base_url={origin} saves a redirect for each page") == 1
+
+
 def test_an_article_behind_a_redirect_is_asked_for_only_where_it_has_changed(
     tmp_path: Path,
 ) -> None:

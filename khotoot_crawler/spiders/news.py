@@ -64,6 +64,7 @@ class NewsSpider(Spider):
         self.pace = Pace(0, 0)
         self._window = window_of(self.arguments)
         self._closing: asyncio.Future[None] | None = None
+        self._is_at_origin = True  # as far as is known
         self._moved = asyncio.Event()
 
     @classmethod
@@ -186,6 +187,7 @@ class NewsSpider(Spider):
         try:
             answer = article_answer(response, self.site, code)
             if isinstance(answer, Redirect):
+                self._tell_of_origin(response.url, answer.url)
                 yield follow(response, answer, headers=self._conditions_of(code, answer.url))
                 return
             if isinstance(answer, NotThere) and (bare := self._bare_address(response, code)):
@@ -201,6 +203,16 @@ class NewsSpider(Spider):
             if isinstance(answer, NotThere) and self.ledger is not None:
                 self.discovery.see_anew()
         self._article_done(code)
+
+    def _tell_of_origin(self, asked: str, onward: str) -> None:
+        """Tell once that the site is at another origin, to which each page has to be followed."""
+        here, there = urlsplit(asked), urlsplit(onward)
+        if self._is_at_origin and here[:2] != there[:2] and here[2:] == there[2:]:
+            self._is_at_origin = False
+            origin = f"{there.scheme}://{there.netloc}"
+            self.logger.warning(
+                "the site is at %s: -a base_url=%s saves a redirect for each page", origin, origin
+            )
 
     def _conditions_of(self, code: int, url: str) -> dict[str, str]:
         """Return the conditions of an address that an article's has led to."""
