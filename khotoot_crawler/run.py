@@ -63,6 +63,7 @@ class Run:
         crawler.signals.connect(self._defect, signals.spider_error)
         crawler.signals.connect(self._defect, signals.item_error)
         crawler.signals.connect(self._closed, signals.spider_closed)
+        crawler.signals.connect(self._stopped, signals.engine_stopped)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -119,6 +120,9 @@ class Run:
                 self._tell(spider, spider.ledger, reason)
         finally:
             self.signals.end()
+
+    def _stopped(self) -> None:
+        self.signals.hand_on()
 
     def _tell(self, spider: NewsSpider, ledger: Ledger, reason: str) -> None:
         self.exit_code = self._code(spider, reason)

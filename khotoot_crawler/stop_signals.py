@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 _LOOK_AGAIN = 0.02  # seconds
+_Handler = Callable[[int, FrameType | None], object]
 
 
 def hold_signals() -> None:
@@ -39,7 +40,10 @@ class StopSignals:
 
     def __init__(self) -> None:
         self.first: int | None = None
+        self._found: dict[int, _Handler] = {}  # what acts on each signal otherwise
+        self._stop: Callable[[], None] | None = None
         self._is_breaking_off = False
+        self._is_forced = False
         self._is_over = False
 
     @contextmanager
@@ -51,8 +55,11 @@ class StopSignals:
         if threading.current_thread() is not threading.main_thread():
             yield  # a program runs crawls beside its own work: its signals are its own
             return
+        self._stop, self._loop = stop, asyncio.get_running_loop()
         for number in _NUMBERS:
-            self._note(number, stop)
+            if callable(found := signal.getsignal(number)):
+                self._found[number] = found
+                signal.signal(number, self._note)
         self._is_breaking_off = True
         pass_signals()
         try:
@@ -73,48 +80,45 @@ class StopSignals:
 
     def end(self) -> None:
         """Give signals back to the program, whether the run ever began or not."""
-        self._is_over = True
+        self._is_over, self._stop = True, None
+        for number, found in self._found.items():
+            if signal.getsignal(number) == self._note:
+                signal.signal(number, found)
         pass_signals()
 
-    def _note(self, number: signal.Signals, stop: Callable[[], None]) -> None:
-        loop = asyncio.get_running_loop()
-        then = signal.getsignal(number)
-        if not callable(then):
+    def hand_on(self) -> None:
+        """Let Scrapy act on the signal now: on the process's other crawls, and on its loop."""
+        found = self._found.get(self.first or 0)
+        if found is not None and _is_scrapys(found) and not self._is_forced:
+            found(self.first or 0, None)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        found = self._found[number]
+        if self._is_over:
+            found(number, frame)
             return
-
-        def noted(signum: int, frame: FrameType | None) -> None:
-            if self._is_over:
-                then(signum, frame)
-                return
-            is_first, self.first = self.first is None, self.first or signum
-            if self._is_breaking_off:
-                if is_first:
-                    raise KeyboardInterrupt
-                return
+        is_first, self.first = self.first is None, self.first or number
+        if self._is_breaking_off:
             if is_first:
-                loop.call_soon_threadsafe(_stop, stop, signum)
-            if not _is_of_one_crawl(then):
-                then(signum, frame)
-            elif not is_first:
-                then(signum, frame)
-                _handle_as_now(signum, frame)  # what Scrapy does at a second one
+                raise KeyboardInterrupt
+            return
+        if is_first:
+            self._loop.call_soon_threadsafe(self._stop_run, number)
+        if not _is_scrapys(found):  # the program's own, or another crawl's of ours
+            found(number, frame)
+        elif not is_first:
+            self._is_forced = True
+            found(number, frame)
+            if callable(now := signal.getsignal(number)):
+                now(number, frame)  # what Scrapy does at a second one
 
-        signal.signal(number, noted)
-
-
-def _stop(stop: Callable[[], None], signum: int) -> None:
-    name = signal.Signals(signum).name
-    logger.info("%s: finishing what is in flight; send it again to end at once", name)
-    stop()
-
-
-def _is_of_one_crawl(handler: object) -> bool:
-    """Whether a handler is Scrapy's, of a process that has no other crawl to stop."""
-    process = getattr(handler, "__self__", None)
-    return isinstance(process, CrawlerProcessBase) and len(process.crawlers) == 1
+    def _stop_run(self, number: int) -> None:
+        if self._stop is None:
+            return
+        name = signal.Signals(number).name
+        logger.info("%s: finishing what is in flight; send it again to end at once", name)
+        self._stop()
 
 
-def _handle_as_now(signum: int, frame: FrameType | None) -> None:
-    now = signal.getsignal(signum)
-    if callable(now):
-        now(signum, frame)
+def _is_scrapys(handler: _Handler) -> bool:
+    return isinstance(getattr(handler, "__self__", None), CrawlerProcessBase)

@@ -151,6 +151,14 @@ def environment() -> dict[str, str]:
     return {**kept, "SCRAPY_SETTINGS_MODULE": "khotoot_crawler.settings"}
 
 
+def wait_for(words: str, process: subprocess.Popen[str], times: int = 1) -> None:
+    """Wait until that was logged so many times."""
+    assert process.stderr is not None
+    while times:
+        times -= words in process.stderr.readline()
+        assert process.poll() is None
+
+
 def crawl(base_url: str, folder: Path, *more: str, timeout: float = 90) -> Crawl:
     """Run the real command to its end."""
     ended = subprocess.run(

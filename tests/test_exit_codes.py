@@ -15,7 +15,16 @@ import pytest
 from khotoot_crawler.demo.server import SampleSite
 from khotoot_crawler.lock import FolderLock
 from khotoot_crawler.settings import ITEM_PIPELINES
-from tests.crawling import ROOT, Answer, PageServer, command, crawl, environment, few_articles
+from tests.crawling import (
+    ROOT,
+    Answer,
+    PageServer,
+    command,
+    crawl,
+    environment,
+    few_articles,
+    wait_for,
+)
 from tests.test_crawl_bad_input import page
 from tests.verified import findings
 
@@ -253,13 +262,6 @@ def test_143_a_signal_that_comes_while_scrapy_starts(tmp_path: Path, moment: str
     process = started(tmp_path)
     wait_for(moment, process)
     assert stopped(process, tmp_path) == (143, 143)
-
-
-def wait_for(words: str, process: subprocess.Popen[str]) -> None:
-    """Wait until a crawl has logged that."""
-    assert process.stderr is not None
-    while words not in process.stderr.readline():
-        assert process.poll() is None
 
 
 def test_143_a_signal_that_comes_while_the_crawl_closes(tmp_path: Path) -> None:
