@@ -33,6 +33,7 @@ from khotoot_crawler.urls import location_text, resolve
 logger = logging.getLogger(__name__)
 
 _PUSHBACK = frozenset({429, 503})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REFUSED = frozenset({401, 403, 451})
 _NO_ANSWER = (
     CannotResolveHostError,
@@ -196,10 +197,10 @@ def is_challenge(response: Response) -> bool:
 
 def _leads_to_itself(response: Response) -> bool:
     """Tell a wall that lets in whoever comes back with its cookie, which no archive does."""
-    if not 300 <= response.status < 400:
-        return False
     location = location_text(response.headers.get("Location") or b"")
-    return bool(location) and resolve(response.url, location) == response.url
+    if response.status not in _REDIRECTS or not location:
+        return False
+    return resolve(response.url, location) == resolve(response.url, response.url)
 
 
 def _is_requisite(request: Request) -> bool:

@@ -77,8 +77,9 @@ def test_the_first_address_is_the_one_that_is_asked(run: Callable[..., Any]) -> 
 
 @each_loop
 def test_where_no_address_answers_the_first_says_why(run: Callable[..., Any]) -> None:
+    broadcast: Place = (socket.AF_INET, socket.SOCK_STREAM, 0, ("255.255.255.255", 9))
     with pytest.raises(ConnectionRefusedError):
-        run(reached([closed(), closed()]))
+        run(reached([closed(), broadcast]))
 
 
 @each_loop
@@ -89,6 +90,8 @@ def test_all_that_was_tried_is_hung_up(run: Callable[..., Any]) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(2 * EYEBALLS_SECONDS):
                 await first_to_answer([dead, dead, dead])
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
 
     with swallowing() as dead:
         run(given_up(place(dead)))

@@ -179,6 +179,25 @@ def test_a_wall_that_wants_a_cookie_is_left_alone(tmp_path: Path) -> None:
     assert len(ended.articles) == 30
 
 
+def test_unchanged_pages_that_name_themselves_are_no_wall(tmp_path: Path) -> None:
+    def unchanged(path: str, well: Page) -> Callable[[Message], Answer]:
+        assert isinstance(well, Answer)
+
+        def answer(headers: Message) -> Answer:
+            if headers["If-None-Match"]:
+                return Answer(status=304, headers={"Location": path})
+            return Answer(well.body, headers={"ETag": '"1"'})
+
+        return answer
+
+    pages = {path: unchanged(path, well) for path, well in articles().items()}
+    with PageServer(pages) as server:
+        crawl(server.base_url, tmp_path, *IMPATIENT)
+        again = crawl(server.base_url, tmp_path, "-a", "recheck=all", *IMPATIENT)
+    assert again.code == 0, again.log
+    assert again.summary["counts"]["not_modified"] == 30
+
+
 @pytest.mark.parametrize("mark", [b"__arcsjs", b"arvanRecaptcha"])
 def test_a_challenge_that_passes_is_waited_out(tmp_path: Path, mark: bytes) -> None:
     pages = articles()

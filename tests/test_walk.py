@@ -195,6 +195,8 @@ def test_a_list_with_the_oldest_first_that_became_shorter_is_doubted_once(
         assert len(caplog.records) == doubts
     walk_pages(ArchiveWalk(state, SITE), pages[:10], known, set())
     assert len(caplog.records) == 2  # another end, another doubt
+    walk_pages(ArchiveWalk(state, SITE), pages[:9], known, set())
+    assert len(caplog.records) == 2  # a page more or less is the same end
     walk_pages(ArchiveWalk(state, SITE), pages, known, set())
     walk_pages(ArchiveWalk(state, SITE), [*pages, {99}], known, set())
     assert 99 in known

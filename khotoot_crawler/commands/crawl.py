@@ -46,7 +46,9 @@ class Command(crawl.Command):
                 try:
                     self.settings.set(name, value, priority="cmdline")
                 except ValueError as error:
-                    raise UsageError(f"{given}: not a value that {name} takes: {error}") from error
+                    raise UsageError(
+                        f"-s {given}: not a value that {name} takes: {error}"
+                    ) from error
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         # Not for every command.

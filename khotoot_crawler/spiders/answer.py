@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ABSENT: dict[int, AbsentReason] = {404: "http_404", 410: "http_410"}
 _HOME = re.compile(
-    r"/?(?:fa/?)?(?:(?:index|default|home)(?:\.(?:php|html?|aspx?|jsp))?/?)?", re.IGNORECASE
+    r"(?:/fa)?(?:/(?:(?:index|default|home)(?:\.(?:php|html?|aspx?|jsp))?/?)?)?", re.IGNORECASE
 )
 _LIST = re.compile(r"/fa/(?:ajax|archive|services|tags?|search|allnews|rss)(?:/.*)?")
 _FEEDS = "/fa/rss"

@@ -17,7 +17,7 @@ _MOST_IMPORTS = 5
 # Pictures are not bounded so, since a query may tell one from another.
 _SHARED = re.compile(r"\.(?:css|m?js|woff2?|ttf|otf|eot)\Z", re.IGNORECASE)
 _MOST_VERSIONS = 20  # of a file, by their queries, in a run
-_MOST_FILES = 20_000  # whose versions are remembered
+_MOST_FILES = 2_000  # whose versions are remembered
 
 
 class Requisites:

@@ -170,8 +170,10 @@ class ArchiveWalk:
             self._pages.doubt_end()
             return
         self.ended = True
-        # A list of which all was read once may as well have become shorter.
-        is_shortened = self._whole and end <= earlier.end and end != earlier.doubted
+        # A list of which all was read once may as well have become shorter; of another, what is
+        # beyond would never be read.
+        is_doubtful = abs(end - earlier.doubted) > _LOOK_BACK
+        is_shortened = self._whole and end <= earlier.end and is_doubtful
         if (end < earlier.page or is_shortened) and not is_where_it_was:
             self._doubt(end)
             return
