@@ -196,6 +196,7 @@ def test_unchanged_pages_that_name_themselves_are_no_wall(tmp_path: Path) -> Non
         again = crawl(server.base_url, tmp_path, "-a", "recheck=all", *IMPATIENT)
     assert again.code == 0, again.log
     assert again.summary["counts"]["not_modified"] == 30
+    assert "pausing" not in again.log
 
 
 @pytest.mark.parametrize("mark", [b"__arcsjs", b"arvanRecaptcha"])
