@@ -40,6 +40,26 @@ GALLERY = (".album_listi", ".image_set")
 BARS = (".news_toolbar", ".news_tools", ".news_path", ".row-tags", ".tags_title", ".tags_container")
 NOT_FOUND = ".error_container"
 
+# What themes of sister sites call the same: yjc.ir, iribnews.ir, tabnak.ir, snn.ir and others.
+_SAME = {
+    "title": (
+        "baznashr-title", "h_title_news", "newstitle", "title-news", "title_c", "title_news",
+    ),
+    "subtitle": (
+        "baznashr-subtitle", "content-lead-news", "htags_news_subtitle", "newspage_subtitle",
+        "photo_subtitle", "photo-subtitle", "photoshahr-subtitle", "sub_ax", "subtitle-news",
+        "subtitle_photo", "video-news-subtitle",
+    ),
+    "rutitr": ("rutitr-news", "rutitr_photo", "newspretitle"),
+    "body": ("baznashr-body",),
+    "news_path": ("news_path2", "padd-breadcrumb", "path-cover", "path_bottom_body"),
+    "tags_title": ("news-tags", "newstags", "tag_items", "tag_items_photo"),
+    "tags_item": ("tags_item_photo",),
+    "lead_image": ("parent-lead-img",),
+    "album_listi": ("album_content", "col-grid-album-photo", "photo_album_grid"),
+}  # fmt: skip
+_COMMON_NAME = {other: name for name, others in _SAME.items() for other in others}
+
 _RARE = {
     "#newsMainBody": etree.XPath("//*[@id = 'newsMainBody']"),
     "[itemprop=articleBody]": etree.XPath("//*[@itemprop = 'articleBody']"),
@@ -85,8 +105,8 @@ class _Wanted(dict[str, tuple[str, ...]]):
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         looked_at = names[:LONGEST_NAMES]
-        found = (name for name in looked_at.lower().split() if name in _CLASSES)
-        wanted = tuple(dict.fromkeys(found))
+        named = (_COMMON_NAME.get(name, name) for name in looked_at.lower().split())
+        wanted = tuple(dict.fromkeys(name for name in named if name in _CLASSES))
         if names == looked_at:
             self[names] = wanted
         return wanted
