@@ -6,7 +6,7 @@ import pytest
 
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import page_kind
-from tests.article_html import FIRST, LAST, TITLE, URL, article_html
+from tests.article_html import DATE, FIRST, LAST, TITLE, URL, article_html
 from tests.test_hostile_article import BODY, body_of, layouts, read
 
 LEAD = "این لید خبر است."
@@ -125,3 +125,37 @@ def test_a_sentence_above_a_link_to_other_news_is_text(layout: int) -> None:
 )
 def test_files_of_players_and_pasted_posts_are_no_text(layout: int, block: str) -> None:
     assert read(layout, body=body_of(f"<p>{FIRST}</p>{block}<p>{LAST}</p>")).body == BODY
+
+
+@layouts
+@pytest.mark.parametrize(
+    "below",
+    [
+        '<ul class="nav-tabs"><li><a href="#d">روز</a></li><li><a href="#">پربحث‌ها</a></li></ul>',
+        '<div class="comm_title_box"><a href="#" class="comments_topic">علی</a></div>',
+    ],
+)
+def test_a_row_of_tags_left_open_has_no_more_of_them(layout: int, below: str) -> None:
+    tags = '<div class="tags_title"><a href="/fa/tag/1/x">نان</a> <a href="#">آرد</a>'
+    side = f'<div class="box">{below}{NEWS}</div>'
+    assert read(layout, tags=tags, comments="", side=side).tags == ("نان", "آرد")
+
+
+@layouts
+@pytest.mark.parametrize("label", ["تاریخ:", "تاریخ :", ""])
+def test_the_label_of_a_date_without_a_name_is_no_part_of_it(layout: int, label: str) -> None:
+    assert read(layout, date=f"<div>{label} {DATE}</div>").published_raw == DATE
+
+
+@pytest.mark.parametrize("name", ["photo_pdate", "photo_pub_date", "news-pdate"])
+def test_dates_of_albums(name: str) -> None:
+    title = f'<h1 class="title">{TITLE}</h1><div class="{name}">{DATE}</div>'
+    album = '<div class="image_set"><a href="/files/fa/news/1402/5/29/1.jpg">۱</a></div>'
+    assert read(title=title, date="", body=album).published_raw == DATE
+
+
+def test_a_lead_left_open_ends_where_the_code_stands() -> None:
+    lead = f'<div class="subtitle">{LEAD}'
+    for name in ("news-id", "newsId", "number-news"):
+        code = f'<span class="{name}">کد خبر: ۳۳۶۱۴</span>'
+        assert read(lead=lead, code=code, kicker="").lead == LEAD

@@ -55,6 +55,10 @@ _SAME = {
     "news_path": ("news_path2", "padd-breadcrumb", "path-cover", "path_bottom_body"),
     "tags_title": ("news-tags", "newstags", "tag_items", "tag_items_photo"),
     "tags_item": ("tags_item_photo",),
+    "fa_date": (
+        "news-pdate", "news-publishdate", "photo-news-publishdate", "photo_pdate", "photo_pub_date",
+    ),
+    "news_id": ("news-id", "newsid", "number-news"),
     "lead_image": ("parent-lead-img",),
     "album_listi": ("album_content", "col-grid-album-photo", "photo_album_grid"),
 }  # fmt: skip
