@@ -159,3 +159,37 @@ def test_a_lead_left_open_ends_where_the_code_stands() -> None:
     for name in ("news-id", "newsId", "number-news"):
         code = f'<span class="{name}">کد خبر: ۳۳۶۱۴</span>'
         assert read(lead=lead, code=code, kicker="").lead == LEAD
+
+
+@layouts
+@pytest.mark.parametrize(
+    ("service", "category"),
+    [("service_name", "cat_name"), ("newsServiceName", "newsSubjectName")],
+)
+def test_steps_of_a_path_that_nothing_holds_together(
+    layout: int, service: str, category: str
+) -> None:
+    steps = (
+        f'<a class="{service}" href="/fa/services/2">جامعه</a> » '
+        f'<a class="{category}" href="/fa/services/2/5">نان</a>'
+    )
+    side = f'<div class="box"><a class="{category}" href="/fa/services/3">ورزش</a>{NEWS}</div>'
+    twice = f"<div>{steps}</div>" * 2
+    assert read(layout, path=twice, side=side).section == ("جامعه", "نان")
+    assert read(layout, path="", side=side).section == ()
+
+
+@layouts
+@pytest.mark.parametrize("inner", ["{}", '<div class="body">{}</div><div>نشانی کوتاه</div>'])
+def test_a_body_of_bare_text_by_another_name(layout: int, inner: str) -> None:
+    text = inner.format(f"{FIRST}<br><br>{LAST}")
+    assert read(layout, body=f'<div class="khabar-matn">{text}</div>').body == BODY
+
+
+def test_an_album_of_other_news_is_none_of_the_articles() -> None:
+    cards = '<a href="/fa/news/33701/x"><img src="/files/fa/news/1402/5/1/9.jpg"></a>' * 2
+    album = f'<div class="album_content">{cards}</div>'
+    body = body_of(f"<p>{FIRST}</p><p>{LAST}</p>")
+    assert read(body=body + album).images == ()
+    assert read(tags=album).images == ()
+    assert read(side=album).images == ()

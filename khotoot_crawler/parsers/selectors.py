@@ -33,6 +33,7 @@ VIEWS = (".news_hits", ".news_hits_mobile")
 TAGS = (".row-tags a", ".tags_title a", ".tags_container a", "a.tags_item", ".tags a")
 TAGS_IF_NAMED = TAGS[3:]  # also in clouds of tags: only where nothing else is said of them
 SECTION = (".news_path a", ".news_path_mobile a", ".breadcrumb a")
+SECTION_STEPS = (".service_name", ".cat_name")  # links of a path that nothing holds together
 LEAD_IMAGE = (".lead_image", ".item-img")
 LEAD_IMAGE_LINK = "a.lead_image"
 GALLERY = (".album_listi", ".image_set")
@@ -52,7 +53,12 @@ _SAME = {
     ),
     "rutitr": ("rutitr-news", "rutitr_photo", "newspretitle"),
     "body": ("baznashr-body",),
-    "news_path": ("news_path2", "padd-breadcrumb", "path-cover", "path_bottom_body"),
+    "item-text": ("khabar-matn",),  # around a body, too, which is asked for before
+    "news_path": (
+        "news_path2", "news-service", "padd-breadcrumb", "path-cover", "path_bottom_body",
+    ),
+    "service_name": ("newsservicename", "service_name_photo"),
+    "cat_name": ("cat_name_photo", "newssubjectname"),
     "tags_title": ("news-tags", "newstags", "tag_items", "tag_items_photo"),
     "tags_item": ("tags_item_photo",),
     "fa_date": (
@@ -71,7 +77,7 @@ _RARE = {
 }
 _ALL = (
     *TITLE, *TITLE_IF_NAMED, *KICKER, *LEAD, *BODY, *DATE, *DATE_BEFORE_BODY, *CODE, *VIEWS,
-    *TAGS, *SECTION, *LEAD_IMAGE, *GALLERY, *BARS, NOT_FOUND,
+    *TAGS, *SECTION, *SECTION_STEPS, *LEAD_IMAGE, *GALLERY, *BARS, NOT_FOUND,
 )  # fmt: skip
 _CLASSES = frozenset(name for selector in _ALL for name in re.findall(r"\.([\w-]+)", selector))
 # Of selectors that are a class and no more, a page has but few.
@@ -117,6 +123,12 @@ class _Wanted(dict[str, tuple[str, ...]]):
 
 
 _wanted = _Wanted()
+
+
+def is_named(element: _Element, selector: str) -> bool:
+    """Tell whether an element has the class that a selector of one step asks for."""
+    names = element.get("class")
+    return names is not None and selector.removeprefix(".") in _wanted[names]
 
 
 def _by_class(elements: Iterable[_Element]) -> dict[str, list[_Element]]:

@@ -136,7 +136,18 @@ def section_of(outline: Outline) -> tuple[str, ...]:
         _path(_breadcrumb(outline.metadata))
         or _path((fold_space(step), None) for step in named.split(">"))
         or tuple(text_values(outline.news_article.get("articlesection")))
+        or _path((text_of(step), step.get("href")) for step in _named_steps(outline))
     )
+
+
+def _named_steps(outline: Outline) -> Iterator[_Element]:
+    """Yield the first own step of each name in the article's box, or before it."""
+    box = outline.box
+    holders = [] if box is None else [box, *box.itersiblings(preceding=True)]
+    links = [e for holder in holders for e in holder.iter("a") if e.get("class")]
+    for selector in selectors.SECTION_STEPS:
+        named = (e for e in links if selectors.is_named(e, selector) and outline.trunk.owns(e))
+        yield from islice(named, 1)
 
 
 def _breadcrumb(metadata: Metadata) -> list[tuple[str, str]]:
