@@ -142,9 +142,11 @@ def test_a_row_of_tags_left_open_has_no_more_of_them(layout: int, below: str) ->
 
 
 @layouts
-@pytest.mark.parametrize("label", ["تاریخ:", "تاریخ :", ""])
+@pytest.mark.parametrize("label", ["تاریخ:", "تاریخ :", "انتشار:", "درج:", ""])
 def test_the_label_of_a_date_without_a_name_is_no_part_of_it(layout: int, label: str) -> None:
     assert read(layout, date=f"<div>{label} {DATE}</div>").published_raw == DATE
+    among = f"<div><a href='/fa/services/2'>جامعه</a> / {label} {DATE} / کد خبر: ۳۳۶۱۴</div>"
+    assert read(layout, date=among, code="").published_raw == DATE
 
 
 @pytest.mark.parametrize("name", ["photo_pdate", "photo_pub_date", "news-pdate"])

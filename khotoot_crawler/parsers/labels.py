@@ -64,8 +64,8 @@ _COUNTED = re.compile(
     rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_COLON}{_DIGITS}|(?:تعداد{_S})?بازد[یي]د{_COLON}{_DIGITS}"
 )
 _PIECE = re.compile(r"[¦|•·]")
-_BETWEEN = " -–—|،,()[]"
-_DATE_LABEL = re.compile(r"\s*تار[یي]خ\s*[:：]\s*")
+_BETWEEN = " -–—|/،,()[]"
+_DATE_LABEL = re.compile(r"\s*(?:تار[یي]خ|انتشار|درج)\s*[:：]\s*")
 _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/|\-–،,.آ-یيك\u200c\u200e\u200f]{8,60}")
 # What belongs to a date behind its last digit: the day of the week, the half of the day, the zone.
 _WORDS_OF_DATE = re.compile(
