@@ -63,7 +63,8 @@ def test_comments_by_any_heading_are_no_text(layout: int, heading: str) -> None:
 @pytest.mark.parametrize(
     "heading",
     ["در همین زمینه", "این خبر را هم بخوانید", "اخبار مرتبط با این خبر", "سایر اخبار",
-     "دیگر خبرها", "لینک‌های مرتبط", "اخبار روز", "وب‌گردی", "پربیننده‌ها"],
+     "دیگر خبرها", "لینک‌های مرتبط", "اخبار روز", "وب‌گردی", "پربیننده‌ها", "از سراسر وب",
+     "مطالب مشابه", "برای مطالعه بیشتر", "پربازدیدترین اخبار", "عکس‌های مرتبط"],
 )  # fmt: skip
 def test_boxes_of_other_news_by_any_heading_are_no_text(layout: int, heading: str) -> None:
     box = f"<div><h3>{heading}</h3><ul>{NEWS}{NEWS}</ul></div>"

@@ -15,6 +15,7 @@ _TOOL = re.compile(
     r"|cloob\.com|facenama\.com)(?:[/?#]|$)",
     re.IGNORECASE,
 )
+_FILM_OR_SOUND = re.compile(r"\.(?:mp[34]|m4a|flv|3gp|webm|ogg|wav)(?:[?#].*)?\Z", re.IGNORECASE)
 _LIST = re.compile(r"/(?:rss|feed|archive)\b", re.IGNORECASE)
 
 
@@ -39,7 +40,12 @@ def lists_news(href: str | None) -> bool:
 
 
 def is_of_bar(href: str | None) -> bool:
-    """Tell whether an address is one that bars of links have: of tools, tags or sections."""
+    """Tell whether an address is one that bars of links have.
+
+    Those of tools, tags, sections and the home page, and of a player's files.
+    """
     if href is None or leads_nowhere(href) or is_tool(href) or names_tag(href):
         return True
-    return "/services/" in href
+    if _FILM_OR_SOUND.search(href):
+        return True
+    return "/services/" in href or href.strip() in ("/", "/fa", "/fa/")

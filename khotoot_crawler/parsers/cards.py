@@ -15,6 +15,8 @@ _TAGS = frozenset({"article", "div", "dl", "li", "section", "table", "td", "ul"}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _LONGEST = 300  # letters beside its links
 _SENTENCE = 60
+_LONGEST_HEADING = 40
+_SENTENCE_END = (".", "؟", "!", "»")
 _MOST_LINKS = 50
 _LEVELS = 4
 
@@ -34,13 +36,27 @@ def is_card(element: _Element, identity: Identity, *, in_box: bool = False) -> b
     holder = element.getparent()
     if not away or (holder is not None and len(holder) == 1):
         return False
-    is_headed = bool(in_box or names_of(element)) and _is_first_line(away[0], element)
+    is_named = bool(names_of(element))
+    if is_named and _is_headed_box(element, links, away):
+        return True
+    is_headed = (in_box or is_named) and _is_first_line(away[0], element)
     if not is_headed and all(_is_in_sentence(e) or not _is_headline(e) for e in away):
         return False
     if _begins_with_sentence(element, away[0]):
         return False
     linked = sum(len(text_of(link)) for link in links)
     return len(text_of(element)) - linked < _LONGEST
+
+
+def _is_headed_box(block: _Element, links: list[_Element], away: list[_Element]) -> bool:
+    """Tell whether a block is a short heading, whatever it says, above links to other news."""
+    head = next(filter(text_of, block), None)
+    if len(away) != len(links) or head is None or head.tag not in BLOCKS:
+        return False
+    text = text_of(head)
+    if len(text) > _LONGEST_HEADING or text.endswith(_SENTENCE_END):
+        return False
+    return text_of(block, skip=set(links)) == text
 
 
 def _begins_with_sentence(block: _Element, link: _Element) -> bool:

@@ -64,8 +64,8 @@ _COUNTED = re.compile(
     rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_COLON}{_DIGITS}|(?:تعداد{_S})?بازد[یي]د{_COLON}{_DIGITS}"
 )
 _PIECE = re.compile(r"[¦|•·]")
-_BETWEEN = " -–—|،,()[]"
-_DATE_LABEL = re.compile(r"\s*تار[یي]خ\s*[:：]\s*")
+_BETWEEN = " -–—|/،,()[]"
+_DATE_LABEL = re.compile(r"\s*(?:تار[یي]خ|انتشار|درج)\s*[:：]\s*")
 _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/|\-–،,.آ-یيك\u200c\u200e\u200f]{8,60}")
 # What belongs to a date behind its last digit: the day of the week, the half of the day, the zone.
 _WORDS_OF_DATE = re.compile(
@@ -161,7 +161,7 @@ def bare_date(lines: Iterable[str]) -> str | None:
 def says_when(line: str) -> bool:
     """Tell whether a line holds a date, perhaps beside other fields, and nothing else."""
     date = bare_date([line])
-    rest = line.replace(date, " ").strip(_BETWEEN) if date else line
+    rest = _DATE_LABEL.sub(" ", line.replace(date, " ")).strip(_BETWEEN) if date else line
     return not rest or (rest != line and is_field_line(rest))
 
 
@@ -176,7 +176,8 @@ def is_labelled(line: str) -> bool:
 def _parts(line: str) -> Iterator[str]:
     """Yield a line, or where it holds more than a date, each element's text, and neighbours'."""
     if not _MORE_THAN_DATE.search(line) and not _BYLINE.search(line):
-        yield plain(line)
+        label = _DATE_LABEL.match(shown := plain(line))
+        yield shown[label.end() :] if label else shown
         return
     pieces = _PIECE.split(_COUNTED.sub(_GAP, line))
     texts = [text for text in pieces if text.strip(_BETWEEN)][:_MOST_PARTS]

@@ -33,12 +33,42 @@ VIEWS = (".news_hits", ".news_hits_mobile")
 TAGS = (".row-tags a", ".tags_title a", ".tags_container a", "a.tags_item", ".tags a")
 TAGS_IF_NAMED = TAGS[3:]  # also in clouds of tags: only where nothing else is said of them
 SECTION = (".news_path a", ".news_path_mobile a", ".breadcrumb a")
+SECTION_STEPS = (".service_name", ".cat_name")  # links of a path that nothing holds together
 LEAD_IMAGE = (".lead_image", ".item-img")
 LEAD_IMAGE_LINK = "a.lead_image"
 GALLERY = (".album_listi", ".image_set")
 # Where the text of an element left unclosed is over, beside the other fields.
 BARS = (".news_toolbar", ".news_tools", ".news_path", ".row-tags", ".tags_title", ".tags_container")
 NOT_FOUND = ".error_container"
+
+# What themes of sister sites call the same: yjc.ir, iribnews.ir, tabnak.ir, snn.ir and others.
+_SAME = {
+    "title": (
+        "baznashr-title", "h_title_news", "newstitle", "title-news", "title_c", "title_news",
+    ),
+    "subtitle": (
+        "baznashr-subtitle", "content-lead-news", "htags_news_subtitle", "newspage_subtitle",
+        "photo_subtitle", "photo-subtitle", "photoshahr-subtitle", "sub_ax", "subtitle-news",
+        "subtitle_photo", "video-news-subtitle",
+    ),
+    "rutitr": ("rutitr-news", "rutitr_photo", "newspretitle"),
+    "body": ("baznashr-body",),
+    "item-text": ("khabar-matn",),  # around a body, too, which is asked for before
+    "news_path": (
+        "news_path2", "news-service", "padd-breadcrumb", "path-cover", "path_bottom_body",
+    ),
+    "service_name": ("newsservicename", "service_name_photo"),
+    "cat_name": ("cat_name_photo", "newssubjectname"),
+    "tags_title": ("news-tags", "newstags", "tag_items", "tag_items_photo"),
+    "tags_item": ("tags_item_photo",),
+    "fa_date": (
+        "news-pdate", "news-publishdate", "photo-news-publishdate", "photo_pdate", "photo_pub_date",
+    ),
+    "news_id": ("news-id", "newsid", "number-news"),
+    "lead_image": ("parent-lead-img",),
+    "album_listi": ("album_content", "col-grid-album-photo", "photo_album_grid"),
+}  # fmt: skip
+_COMMON_NAME = {other: name for name, others in _SAME.items() for other in others}
 
 _RARE = {
     "#newsMainBody": etree.XPath("//*[@id = 'newsMainBody']"),
@@ -47,7 +77,7 @@ _RARE = {
 }
 _ALL = (
     *TITLE, *TITLE_IF_NAMED, *KICKER, *LEAD, *BODY, *DATE, *DATE_BEFORE_BODY, *CODE, *VIEWS,
-    *TAGS, *SECTION, *LEAD_IMAGE, *GALLERY, *BARS, NOT_FOUND,
+    *TAGS, *SECTION, *SECTION_STEPS, *LEAD_IMAGE, *GALLERY, *BARS, NOT_FOUND,
 )  # fmt: skip
 _CLASSES = frozenset(name for selector in _ALL for name in re.findall(r"\.([\w-]+)", selector))
 # Of selectors that are a class and no more, a page has but few.
@@ -85,14 +115,20 @@ class _Wanted(dict[str, tuple[str, ...]]):
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
         looked_at = names[:LONGEST_NAMES]
-        found = (name for name in looked_at.lower().split() if name in _CLASSES)
-        wanted = tuple(dict.fromkeys(found))
+        named = (_COMMON_NAME.get(name, name) for name in looked_at.lower().split())
+        wanted = tuple(dict.fromkeys(name for name in named if name in _CLASSES))
         if names == looked_at:
             self[names] = wanted
         return wanted
 
 
 _wanted = _Wanted()
+
+
+def is_named(element: _Element, selector: str) -> bool:
+    """Tell whether an element has the class that a selector of one step asks for."""
+    names = element.get("class")
+    return names is not None and selector.removeprefix(".") in _wanted[names]
 
 
 def _by_class(elements: Iterable[_Element]) -> dict[str, list[_Element]]:

@@ -9,12 +9,12 @@ from itertools import islice, takewhile
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
-from khotoot_crawler.parsers.addresses import is_tool, leads_nowhere, lists_news, names_tag
+from khotoot_crawler.parsers.addresses import is_tool, lists_news, names_tag
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.metadata import Metadata, text_values
-from khotoot_crawler.parsers.noise import is_ending_heading, is_related_heading
+from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign, is_related_heading
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.tag_labels import labelled_tags
 from khotoot_crawler.parsers.trunk import line
@@ -53,7 +53,7 @@ def _tag_links(outline: Outline) -> list[_Element]:
 def _without_tools(links: list[_Element]) -> list[_Element]:
     """Return the links but those that print, share or shorten: an unclosed row holds them, too.
 
-    Where the address of one is a tag's, none leads elsewhere.
+    Where the address of one is a tag's, none leads elsewhere, such as to a tab of other news.
     """
     are_named = any(names_tag(link.get("href")) for link in links)
     return [link for link in links if not _may_be_tool(link, are_named)]
@@ -63,8 +63,9 @@ def _may_be_tool(link: _Element, are_named: bool) -> bool:
     href = link.get("href")
     if names_tag(href):
         return False
-    leads_elsewhere = are_named and not leads_nowhere(href)
-    return leads_elsewhere or is_tool(href) or is_related_heading(text_of(link))
+    leads_elsewhere = are_named and bool(href and href.strip("# "))
+    text = text_of(link)
+    return leads_elsewhere or is_tool(href) or is_related_heading(text) or is_ending_heading(text)
 
 
 def _is_under_other_heading(row: _Element, outline: Outline) -> bool:
@@ -81,14 +82,21 @@ def _is_under_other_heading(row: _Element, outline: Outline) -> bool:
 
 
 def _tags_below(outline: Outline, selector: str) -> list[_Element]:
-    """Return the links of a row of tags right below the text, whatever its holder holds beside."""
+    """Return the links of a row of tags right below the text, whatever its holder holds beside.
+
+    A row left unclosed holds the comments as well.
+    """
     row, _, link = selector.partition(" ")
     rows = islice(outline.index.select((row,)), _MOST_ROWS) if link else ()
     below = next(filter(outline.trunk.follows, rows), None)
     if below is None or outline.trunk.is_in_other_column(below):
         return []
-    links = below.iter(link)
-    return [e for e in links if not outline.identity.leads_away(e)]
+    links = (e for e in below.iter(link) if not outline.identity.leads_away(e))
+    return [e for e in links if not any(map(is_foreign, _between(e, below)))]
+
+
+def _between(element: _Element, holder: _Element) -> Iterable[_Element]:
+    return takewhile(lambda around: around is not holder, element.iterancestors())
 
 
 def _is_other_row(holder: _Element, selector: str, outline: Outline) -> bool:
@@ -128,7 +136,18 @@ def section_of(outline: Outline) -> tuple[str, ...]:
         _path(_breadcrumb(outline.metadata))
         or _path((fold_space(step), None) for step in named.split(">"))
         or tuple(text_values(outline.news_article.get("articlesection")))
+        or _path((text_of(step), step.get("href")) for step in _named_steps(outline))
     )
+
+
+def _named_steps(outline: Outline) -> Iterator[_Element]:
+    """Yield the first own step of each name in the article's box, or before it."""
+    box = outline.box
+    holders = [] if box is None else [box, *box.itersiblings(preceding=True)]
+    links = [e for holder in holders for e in holder.iter("a") if e.get("class")]
+    for selector in selectors.SECTION_STEPS:
+        named = (e for e in links if selectors.is_named(e, selector) and outline.trunk.owns(e))
+        yield from islice(named, 1)
 
 
 def _breadcrumb(metadata: Metadata) -> list[tuple[str, str]]:

@@ -251,9 +251,11 @@ class Trunk:
 
     @cached_property
     def _field_headings(self) -> set[_Element]:
-        """Headings that are, or stand in, a kicker or a lead."""
-        found = self._index.select((*selectors.KICKER, *selectors.LEAD))
-        return {heading for element in found for heading in element.iter(*_HEADLINES)}
+        """Headings that are, stand in, or hold nothing but, a kicker or a lead."""
+        found = [*self._index.select((*selectors.KICKER, *selectors.LEAD))]
+        around = ((element, element.getparent()) for element in found)
+        holders = {e for inner, e in around if e is not None and _is_heading_of(e, inner)}
+        return holders.union(*(element.iter(*_HEADLINES) for element in found))
 
     @cached_property
     def _other_headlines(self) -> set[_Element]:
@@ -261,6 +263,10 @@ class Trunk:
         own = {text_of(end) for end in self._ends[:1]}
         titles = self._cards.headlines.items()
         return {self._stem(e).start for e, text in titles if e not in self and text not in own}
+
+
+def _is_heading_of(holder: _Element, inner: _Element) -> bool:
+    return holder.tag in _HEADLINES and text_of(holder) == text_of(inner)
 
 
 def _is_of_comments(body: _Element, branch: _Element) -> bool:
