@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.article_html import FIRST, LAST
+from tests.article_html import FIRST, LAST, PARTS
 from tests.test_body import BODY, layouts, read
 
 SUMMARY = "خلاصه‌ای از خبر دیگر که در همان پیوند و در سطر دوم آن آمده است."
@@ -291,3 +291,41 @@ def test_a_card_that_is_a_link_is_no_text_of_the_line_it_stands_in(block: str) -
     expected = f"{FIRST}{LAST}" if "{}{}" in block else BODY
     article = read(body=f'<div class="body">{text}</div>')
     assert (article.body, article.images) == (expected, ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "تاریخ انتشار این کتاب سال گذشته بود و ناشر آن هنوز نامعلوم است.",
+        "زمان انتشار نتایج کنکور سراسری سال ۱۴۰۲ فردا اعلام می‌شود",
+        "شماره خبر ما این است و متن از همین‌جا آغاز می‌شود",
+        "بازدید: رئیس‌جمهور از کارخانه",
+        "بازدید: ۲ وزیر از کارخانه",
+    ],
+)
+def test_a_first_sentence_below_the_title_may_begin_like_a_label(line: str) -> None:
+    body = f'<div class="body">{PARTS["title"]}<p>{line}</p><p>{FIRST}</p></div>'
+    assert read(title="", body=body).body == f"{line}\n{FIRST}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "کد خبر ۳۳۶۱۴",
+        "کد خبر: ۳۳۶۱۴ گروه: ورزشی",
+        "بازدید: ۲۸۴۱ بار",
+        "بازدید: ۱۷ هزار",
+        "زمان انتشار: ۱۸:۳۹",
+        "تعداد بازدید:&lrm; ۴۳۲۱",
+        "تاریخ انتشار: ۳ ساعت پیش",
+        "تاریخ انتشار: ۳ آبان - ۰۸:۴۵",
+        "تاریخ انتشار: <span>۳ آبان ۱۴۰۲</span><span>۰۸:۴۵</span>",
+        "تاریخ انتشار: دیروز ۰۸:۴۵",
+        "تاریخ انتشار: Wed 25 October 2023 08:45",
+        "تاریخ انتشار: ۲۹ مرداد ۱۴۰۲ - ۱۸:۳۹ ب.ظ",
+        "۵ نظر | بازدید: ۱۲",
+    ],
+)
+def test_a_field_below_the_title_is_no_text(line: str) -> None:
+    body = f'<div class="body">{PARTS["title"]}<p>{line}</p><p>{FIRST}</p></div>'
+    assert read(title="", body=body).body == FIRST
