@@ -276,6 +276,27 @@ def test_the_numbers_of_a_texts_pages_are_no_text(words: str) -> None:
     assert "از این دفتر" in (read(body=body_with(told)).body or "")
 
 
+@pytest.mark.parametrize(
+    ("links", "line"),
+    [
+        (
+            "<table><tr><td><a href='/files/1.pdf'>۱۴۰۱</a></td>"
+            "<td><a href='/files/2.pdf'>۱۴۰۲</a></td></tr></table>",
+            "۱۴۰۱ ۱۴۰۲",
+        ),
+        (
+            "<p><a href='tel:1'>۰۲۱-۸۸۷۷</a> - <a href='tel:2'>۰۲۱-۸۸۷۸</a></p>",
+            "۰۲۱-۸۸۷۷ - ۰۲۱-۸۸۷۸",
+        ),
+        ("<p><a href='/files/1.pdf'>صفحه ۱</a></p>", "صفحه ۱"),
+        ("<p><a href='/fa/team/1'>۳</a> - <a href='/fa/team/2'>۱</a></p>", "۳ - ۱"),
+        ("<p><a href='?page=2'>۳</a> - <a href='/'>۱</a></p>", "۳ - ۱"),
+    ],
+)
+def test_numbers_that_lead_elsewhere_are_no_pages_of_the_text(links: str, line: str) -> None:
+    assert read(body=body_with(links)).body == f"{FIRST}\n{line}\n{LAST}"
+
+
 @pytest.mark.parametrize("name", ["", ' class="news_text"'])
 def test_a_short_text_that_holds_a_card_is_none(name: str) -> None:
     card = f'<div class="c"><a href="/fa/news/33701/x"><img src="/i.jpg"></a>{OTHER}</div>'

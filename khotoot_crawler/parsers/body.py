@@ -171,7 +171,9 @@ class _Reader:
         if tag == "tr" and self.row is None and _is_one_line(element):
             self.row = element
         elif tag == "a" and "href" in element.keys():  # noqa: SIM118 (an element has no "in" for it)
-            self.line.begin_link(element, is_away=self.outline.identity.leads_away(element))
+            identity = self.outline.identity
+            is_away, leads_here = identity.leads_away(element), identity.leads_here(element)
+            self.line.begin_link(element, is_away=is_away, leads_here=leads_here)
         elif tag == "img":
             self.take_picture(element)
         elif tag == "div" and len(element) == 0 and not element.text:  # a script fills it
