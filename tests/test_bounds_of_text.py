@@ -266,6 +266,22 @@ def test_a_footer_of_a_quotation_ends_no_text() -> None:
     assert read(body=body_with(quote)).body == f"{FIRST}\n{FIRST}\nیک کشاورز\n{LAST}"
 
 
+@pytest.mark.parametrize("name", ["class='blockquote-footer'", "class='footer name'"])
+def test_a_footer_of_a_quotation_may_be_named_as_one(name: str) -> None:
+    quote = f"<blockquote><p>{FIRST}</p><footer {name}>یک کشاورز</footer></blockquote>"
+    assert read(body=body_with(quote)).body == f"{FIRST}\n{FIRST}\nیک کشاورز\n{LAST}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["hidden", 'style="display:none"', 'class="d-none"', 'class="ads"', 'class="share comments"'],
+)
+@pytest.mark.parametrize("holder", ["blockquote", "figure"])
+def test_a_footer_within_a_text_may_be_hidden_or_a_tool(holder: str, name: str) -> None:
+    quote = f"<{holder}><p>{FIRST}</p><footer {name}>اشتراک</footer></{holder}>"
+    assert read(body=body_with(quote)).body == f"{FIRST}\n{FIRST}\n{LAST}"
+
+
 @pytest.mark.parametrize("words", ["صفحه: {}", "{}", "« قبلی {} بعدی »", "صفحات ({})"])
 def test_the_numbers_of_a_texts_pages_are_no_text(words: str) -> None:
     pages = " ".join(f'<a href="/fa/news/33614/x?page={n}">{n}</a>' for n in range(1, 4))

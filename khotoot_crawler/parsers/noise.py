@@ -59,6 +59,7 @@ _OF_LINKS = re.compile(
     r"|side\w*|(?:site|page|main|top)[-_]?header|header|today\w*|menu\w*|navbar\w*|topbar"
     r")(?=$|[-_ ])"
 )
+_FOOTER = re.compile(r"[\w-]*footer[\w-]*", re.IGNORECASE)
 _UNSEEN = (
     r"visible-(?:xs|ms)|visible-print\S*|sr-only|(?<!overflow[-_])(?<!overflow-[xy]-)hidden|d-none"
 )
@@ -157,8 +158,10 @@ def text_verdict(element: _Element) -> Verdict:
     tools those that say nothing, of those named as boxes of links those that have any.
     """
     told = verdict(element)
-    if element.tag == "footer" and _is_quoted(element):
-        return _NO_VERDICT
+    if element.tag == "footer" and _is_quoted(element):  # ends no text, but may be hidden or a tool
+        names = _FOOTER.sub(" ", names_of(element))
+        told = _HIDDEN_VERDICT if is_hidden(element) else _verdict("div", names)
+        told = told._replace(ending=False)
     if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
         return Verdict(apart=bool(_APART_IN_TEXT.search(names_of(element).lower())))
     if told.links and next(element.iter("a", "form"), None) is None:
