@@ -6,7 +6,7 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.blocks import BLOCKS, begins_with, text_of
+from khotoot_crawler.parsers.blocks import BLOCKS, begins_with, short_text_of, text_of
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import names_of
 from khotoot_crawler.text import fold_space
@@ -15,6 +15,7 @@ _TAGS = frozenset({"article", "div", "dl", "li", "section", "table", "td", "ul"}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _LONGEST = 300  # letters beside its links
 _SENTENCE = 60
+_LONGEST_LINK = 2_000  # what is longer was left unclosed
 _MOST_LINKS = 50
 _LEVELS = 4
 
@@ -39,8 +40,11 @@ def is_card(element: _Element, identity: Identity, *, in_box: bool = False) -> b
         return False
     if _begins_with_sentence(element, away[0]):
         return False
-    linked = sum(len(text_of(link)) for link in links)
-    return len(text_of(element)) - linked < _LONGEST
+    linked = [short_text_of(link, _LONGEST_LINK) for link in links]
+    if None in linked:
+        return False
+    letters = sum(map(len, filter(None, linked)))
+    return short_text_of(element, letters + _LONGEST - 1) is not None
 
 
 def _begins_with_sentence(block: _Element, link: _Element) -> bool:
