@@ -366,3 +366,10 @@ def test_a_first_sentence_below_the_title_may_begin_like_a_label(line: str) -> N
 def test_a_field_below_the_title_is_no_text(line: str) -> None:
     body = f'<div class="body">{PARTS["title"]}<p>{line}</p><p>{FIRST}</p></div>'
     assert read(title="", body=body).body == FIRST
+
+
+@pytest.mark.parametrize("words", ["{}", "<blockquote>{}</blockquote>", "<em>{}</em>"])
+@pytest.mark.parametrize("box", ["aside", "article class='related-law'"])
+def test_a_box_in_a_text_may_say_something_in_any_way(box: str, words: str) -> None:
+    told = f"<{box}>{words.format(FIRST)}</{box.split()[0]}>"
+    assert read(body=body_with(told)).body == f"{FIRST}\n{FIRST}\n{LAST}"

@@ -94,7 +94,7 @@ _APART_IN_TEXT = re.compile(
     rf"|news_path\w*|{_UNSEEN}"
     r")(?=$| )"
 )
-_PROSE_TAGS = ("b", "br", "div", "li", "p", "section", "span", "strong", "td")
+_PROSE_TAGS = ("b", "blockquote", "br", "div", "em", "li", "p", "section", "span", "strong", "td")
 _SENTENCE = 80  # letters
 _SHORT_SENTENCE = 60  # longer than what heads a box
 _MOST_LOOKED_AT = 200
@@ -177,9 +177,10 @@ def _is_quoted(footer: _Element) -> bool:
 
 def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
     """Tell whether a block holds a sentence, as bars of tools, votes and players never do."""
-    for element in islice(block.iter(*_PROSE_TAGS), _MOST_LOOKED_AT):
-        tail = "" if element is block else element.tail
-        if any(text and len(fold_space(text)) >= letters for text in (element.text, tail)):
+    if block.text and len(fold_space(block.text)) >= letters:
+        return True
+    for element in islice(block.iterdescendants(*_PROSE_TAGS), _MOST_LOOKED_AT):
+        if any(text and len(fold_space(text)) >= letters for text in (element.text, element.tail)):
             return True
     return False
 
