@@ -15,9 +15,9 @@ _TAGS = frozenset({"article", "div", "dl", "li", "section", "table", "td", "ul"}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5")
 _LONGEST = 300  # letters beside its links
 _SENTENCE = 60
-_LONGEST_LINK = 2_000  # what is longer was left unclosed
 _MOST_LINKS = 50
 _LEVELS = 4
+_LONGEST_LINK = 2_000  # what is longer was left unclosed
 
 
 def is_card(element: _Element, identity: Identity, *, in_box: bool = False) -> bool:

@@ -37,26 +37,27 @@ _APART_TAGS = _FOREIGN_TAGS | frozenset(
     {"aside", "audio", "button", "canvas", "dialog", "embed", "figcaption", "iframe", "input",
      "label", "map", "object", "progress", "svg", "textarea", "video"}
 )  # fmt: skip
+_BOXES = (  # of links, and menus
+    r"related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
+    r"|(?:more|most|last|latest|hot|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
+    r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
+    r"|today\w*|menu\w*|navbar\w*|topbar"
+)
 _FOREIGN = re.compile(
     r"(?:^| |(?<!with)(?<!has)(?<!no)[-_])(?:"
     r"comm|comment(?!ar|at)\w*|nazar\w*|disqus\w*"
-    r"|related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
-    r"|(?:more|most|last|latest|hot|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
-    r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
+    rf"|{_BOXES}"
     r"|sidebar\w*|side[-_]?(?:box|col|column|news|menu|left|right)"
     r"|ads?|advs?|adv\d+|advert\w*|adsense|banners?|tabligh\w*|sponsor\w*|promo\w*|mediaad\w*"
-    r"|(?:site|page|main|top)[-_]?(?:header|footer)|footer\w*|copyright\w*|today\w*"
-    r"|menu\w*|navbar\w*|topbar|modal|popup"
+    r"|(?:site|page|main|top)[-_]?(?:header|footer)|footer\w*|copyright\w*|modal|popup"
     r")(?=$|[-_ ])|(?:^| )(?:header|side|foot)(?=$| )"
 )
 # Of these names, those of boxes of links. A part of the text may have one in its name as well
 # (menu-food, today); ads and comments say as much as it does, so theirs are always believed.
 _OF_LINKS = re.compile(
     r"(?:^| |[-_])(?:"
-    r"related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
-    r"|(?:more|most|last|latest|hot|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
-    r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
-    r"|side\w*|(?:site|page|main|top)[-_]?header|header|today\w*|menu\w*|navbar\w*|topbar"
+    rf"{_BOXES}"
+    r"|side\w*|(?:site|page|main|top)[-_]?header|header"
     r")(?=$|[-_ ])"
 )
 _FOOTER = re.compile(r"[\w-]*footer[\w-]*", re.IGNORECASE)
