@@ -160,6 +160,12 @@ BOMBS: dict[str, Callable[[], str]] = {
         + "<b>متن</b>" * 20_000
         + "</a></div><i></i>" * 200
     ),
+    "a link late in nested blocks": lambda: (
+        '<div class="x"><i></i>' * 200
+        + "<i>متن</i>" * 20_000
+        + '<h3><a href="/fa/news/33701/x">خبر</a></h3>'
+        + "</div><i></i>" * 200
+    ),
     "deep JSON": lambda: '<script type="application/ld+json">' + "[" * 3_000_000,
 }
 READ_ALL = """

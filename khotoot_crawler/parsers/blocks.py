@@ -35,13 +35,15 @@ def text_of(
     return fold_space("".join(_pieces(element, skip, stop)))
 
 
-def short_text_of(element: _Element, longest: int) -> str | None:
+def short_text_of(
+    element: _Element, longest: int, *, stop: Container[_Element] = _NONE
+) -> str | None:
     """Return the text of an element in one line, or None as soon as it is longer.
 
     Blocks within blocks are asked for theirs in turn: each would read all that is below it.
     """
     pieces, letters = [], 0
-    for number, piece in enumerate(_pieces(element, _NONE, _NONE)):
+    for number, piece in enumerate(_pieces(element, _NONE, stop)):
         letters += len(fold_space(piece[:_LONG_PIECE]))
         if letters > longest or number > _MOST_PIECES:
             return None

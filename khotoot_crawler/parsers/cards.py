@@ -6,7 +6,7 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.blocks import BLOCKS, begins_with, short_text_of, text_of
+from khotoot_crawler.parsers.blocks import BLOCKS, begins_with, short_text_of
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import names_of
 from khotoot_crawler.text import fold_space
@@ -49,8 +49,7 @@ def is_card(element: _Element, identity: Identity, *, in_box: bool = False) -> b
 
 def _begins_with_sentence(block: _Element, link: _Element) -> bool:
     """Tell whether a block is a text that holds a card after its first sentence."""
-    before = text_of(block, stop={link})
-    if len(before) < _SENTENCE:
+    if short_text_of(block, _SENTENCE - 1, stop={link}) is not None:
         return False
     pieces = (fold_space(str(text)) for text in block.itertext())
     return len(next(filter(None, pieces), "")) >= _SENTENCE
