@@ -264,3 +264,32 @@ def test_a_button_that_leads_to_the_comments_ends_no_toolbar(button: str) -> Non
 def test_the_minutes_that_a_text_takes_are_none_of_it() -> None:
     body = BODY.replace("</div>", "<div>زمان مطالعه: ۳ دقیقه</div></div>")
     assert read(f"<div>{HEADLINE}{CODE}{body}</div>").body == BODY_TEXT
+
+
+@pytest.mark.parametrize(
+    "date", ["۳ ساعت پیش", "۲۵ دقیقه قبل", "۲۹ مرداد", "۵ روز پیش، ساعت ۱۰ صبح", "29 (مرداد)"]
+)
+def test_a_date_that_names_no_moment_is_kept_as_it_stands(date: str) -> None:
+    article = read(f'<div class="news_pdate_c">{date}</div>{CODE}{HEADLINE}{BODY}')
+    assert (article.published_raw, article.published_at) == (date, None)
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        "(۲۰ اوت)",
+        "به وقت تهران",
+        "به وقت محلی تهران",
+        "به وقت محلی",
+        "به وقت شرق آمریکا",
+        "IRST",
+        "Asia/Tehran",
+        "(به وقت تهران)",
+    ],
+)
+def test_words_of_a_date_behind_its_last_digit(beyond: str) -> None:
+    date = f"{DATE} {beyond}"
+    shown = f'<div class="news_pdate_c">{date}<a href="#">چاپ</a></div>'
+    for toolbar in (shown, shown.replace('<a href="#">چاپ</a>', "")):
+        article = read(f"{toolbar}{CODE}{HEADLINE}{BODY}")
+        assert (article.published_raw, article.published_at is None) == (date, False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.article_html import FIRST, LAST
+from tests.article_html import FIRST, LAST, PARTS
 from tests.test_body import BODY, layouts, read
 
 SUMMARY = "خلاصه‌ای از خبر دیگر که در همان پیوند و در سطر دوم آن آمده است."
@@ -266,6 +266,22 @@ def test_a_footer_of_a_quotation_ends_no_text() -> None:
     assert read(body=body_with(quote)).body == f"{FIRST}\n{FIRST}\nیک کشاورز\n{LAST}"
 
 
+@pytest.mark.parametrize("name", ["class='blockquote-footer'", "class='footer name'"])
+def test_a_footer_of_a_quotation_may_be_named_as_one(name: str) -> None:
+    quote = f"<blockquote><p>{FIRST}</p><footer {name}>یک کشاورز</footer></blockquote>"
+    assert read(body=body_with(quote)).body == f"{FIRST}\n{FIRST}\nیک کشاورز\n{LAST}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["hidden", 'style="display:none"', 'class="d-none"', 'class="ads"', 'class="share comments"'],
+)
+@pytest.mark.parametrize("holder", ["blockquote", "figure"])
+def test_a_footer_within_a_text_may_be_hidden_or_a_tool(holder: str, name: str) -> None:
+    quote = f"<{holder}><p>{FIRST}</p><footer {name}>اشتراک</footer></{holder}>"
+    assert read(body=body_with(quote)).body == f"{FIRST}\n{FIRST}\n{LAST}"
+
+
 @pytest.mark.parametrize("words", ["صفحه: {}", "{}", "« قبلی {} بعدی »", "صفحات ({})"])
 def test_the_numbers_of_a_texts_pages_are_no_text(words: str) -> None:
     pages = " ".join(f'<a href="/fa/news/33614/x?page={n}">{n}</a>' for n in range(1, 4))
@@ -274,6 +290,27 @@ def test_the_numbers_of_a_texts_pages_are_no_text(words: str) -> None:
     assert read(body=body_with(two)).body == BODY
     told = f"<p>صفحه {pages} از این دفتر</p>"
     assert "از این دفتر" in (read(body=body_with(told)).body or "")
+
+
+@pytest.mark.parametrize(
+    ("links", "line"),
+    [
+        (
+            "<table><tr><td><a href='/files/1.pdf'>۱۴۰۱</a></td>"
+            "<td><a href='/files/2.pdf'>۱۴۰۲</a></td></tr></table>",
+            "۱۴۰۱ ۱۴۰۲",
+        ),
+        (
+            "<p><a href='tel:1'>۰۲۱-۸۸۷۷</a> - <a href='tel:2'>۰۲۱-۸۸۷۸</a></p>",
+            "۰۲۱-۸۸۷۷ - ۰۲۱-۸۸۷۸",
+        ),
+        ("<p><a href='/files/1.pdf'>صفحه ۱</a></p>", "صفحه ۱"),
+        ("<p><a href='/fa/team/1'>۳</a> - <a href='/fa/team/2'>۱</a></p>", "۳ - ۱"),
+        ("<p><a href='?page=2'>۳</a> - <a href='/fa/team/2'>۱</a></p>", "۳ - ۱"),
+    ],
+)
+def test_numbers_that_lead_elsewhere_are_no_pages_of_the_text(links: str, line: str) -> None:
+    assert read(body=body_with(links)).body == f"{FIRST}\n{line}\n{LAST}"
 
 
 @pytest.mark.parametrize("name", ["", ' class="news_text"'])
@@ -291,3 +328,48 @@ def test_a_card_that_is_a_link_is_no_text_of_the_line_it_stands_in(block: str) -
     expected = f"{FIRST}{LAST}" if "{}{}" in block else BODY
     article = read(body=f'<div class="body">{text}</div>')
     assert (article.body, article.images) == (expected, ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "تاریخ انتشار این کتاب سال گذشته بود و ناشر آن هنوز نامعلوم است.",
+        "زمان انتشار نتایج کنکور سراسری سال ۱۴۰۲ فردا اعلام می‌شود",
+        "شماره خبر ما این است و متن از همین‌جا آغاز می‌شود",
+        "بازدید: رئیس‌جمهور از کارخانه",
+        "بازدید: ۲ وزیر از کارخانه",
+    ],
+)
+def test_a_first_sentence_below_the_title_may_begin_like_a_label(line: str) -> None:
+    body = f'<div class="body">{PARTS["title"]}<p>{line}</p><p>{FIRST}</p></div>'
+    assert read(title="", body=body).body == f"{line}\n{FIRST}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "کد خبر ۳۳۶۱۴",
+        "کد خبر: ۳۳۶۱۴ گروه: ورزشی",
+        "بازدید: ۲۸۴۱ بار",
+        "بازدید: ۱۷ هزار",
+        "زمان انتشار: ۱۸:۳۹",
+        "تعداد بازدید:&lrm; ۴۳۲۱",
+        "تاریخ انتشار: ۳ ساعت پیش",
+        "تاریخ انتشار: ۳ آبان - ۰۸:۴۵",
+        "تاریخ انتشار: <span>۳ آبان ۱۴۰۲</span><span>۰۸:۴۵</span>",
+        "تاریخ انتشار: دیروز ۰۸:۴۵",
+        "تاریخ انتشار: Wed 25 October 2023 08:45",
+        "تاریخ انتشار: ۲۹ مرداد ۱۴۰۲ - ۱۸:۳۹ ب.ظ",
+        "۵ نظر | بازدید: ۱۲",
+    ],
+)
+def test_a_field_below_the_title_is_no_text(line: str) -> None:
+    body = f'<div class="body">{PARTS["title"]}<p>{line}</p><p>{FIRST}</p></div>'
+    assert read(title="", body=body).body == FIRST
+
+
+@pytest.mark.parametrize("words", ["{}", "<blockquote>{}</blockquote>", "<em>{}</em>"])
+@pytest.mark.parametrize("box", ["aside", "article class='related-law'"])
+def test_a_box_in_a_text_may_say_something_in_any_way(box: str, words: str) -> None:
+    told = f"<{box}>{words.format(FIRST)}</{box.split()[0]}>"
+    assert read(body=body_with(told)).body == f"{FIRST}\n{FIRST}\n{LAST}"

@@ -139,6 +139,33 @@ BOMBS: dict[str, Callable[[], str]] = {
         + '<div class="news_pdate_c"><h3>ا</h3></div>' * 10_000
     ),
     "spaced boxes": lambda: "<div> " * 200 + "<p><b>x</b> " * 15_000,
+    "rows of links and a script": lambda: (
+        '<p><a href="/x">الف</a> <a href="/y">ب</a></p>' * 8_000
+        + f"</div><script>{'x' * 1_000_000}</script>"
+    ),
+    "bold in nested headings": lambda: (
+        "<div>" * 200 + "<b></b>" * 23_000 + "چاپ</div>" * 200 + "متن"
+    ),
+    "a box of nested blocks": lambda: (
+        "<h3>مطالب مرتبط</h3>"
+        + "<div>" * 200
+        + '<a href="/fa/news/33701/x">خبر</a>'
+        + "<p>متن خبر درباره آرد و نان که چند واژه دارد.</p>" * 20_000
+        + "</div><i></i>" * 200
+    ),
+    "a long link in nested blocks": lambda: (
+        "<h3>مطالب مرتبط</h3>"
+        + "<div>" * 200
+        + '<a href="/fa/news/33701/x">'
+        + "<b>متن</b>" * 20_000
+        + "</a></div><i></i>" * 200
+    ),
+    "a link late in nested blocks": lambda: (
+        '<div class="x"><i></i>' * 200
+        + "<i>متن</i>" * 20_000
+        + '<h3><a href="/fa/news/33701/x">خبر</a></h3>'
+        + "</div><i></i>" * 200
+    ),
     "deep JSON": lambda: '<script type="application/ld+json">' + "[" * 3_000_000,
 }
 READ_ALL = """

@@ -192,3 +192,33 @@ def test_an_article_of_few_words_and_many_links_shows_its_code(layout: int) -> N
     body = f'<div class="body"><p>{FIRST}</p>{links}</div>'
     for code in ('<div class="news_id_c">۳۳۶۱۴</div>', "<div>کد خبر: ۳۳۶۱۴</div>"):
         assert kind(article_html(layout, body=body, code=code)) is PageKind.ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("meta", "picture"),
+    [
+        ('<meta property="og:type" content="article">', ""),
+        ("", '<img class="lead_image" src="/a.jpg">'),
+        ("", '<a class="lead_image" href="/a.jpg"><img src="/a.jpg"></a>'),
+        ("", '<div class="body"><img src="/files/fa/news/1402/1/1/a.jpg">'),
+    ],
+)
+def test_a_short_text_with_a_picture_or_called_an_article_is_one(meta: str, picture: str) -> None:
+    title = '<meta property="og:title" content="زلزله در تهران">'
+    body = "<p>خبر کوتاه: زلزله ۴ ریشتری تهران را لرزاند.</p></div>"
+    opened = picture if "body" in picture else f'{picture}<div class="body">'
+    note = f'<h1 class="title">زلزله در تهران</h1>{opened}{body}'
+    page = other_page(note).replace("</head>", f"{title}{meta}</head>")
+    assert kind(page) is PageKind.ARTICLE
+    bare = other_page(f'<h1 class="title">زلزله در تهران</h1><div class="body">{body}')
+    assert kind(bare.replace("</head>", f"{title}</head>")) is PageKind.OTHER
+
+
+@pytest.mark.parametrize(
+    "words", ["کد خبر: جستجو", "شماره مطلب را وارد کنید", "شماره خبر: ۹۹۹", "کد خبر: ۳۳۶۱۴"]
+)
+def test_a_label_of_a_code_vouches_for_the_pages_own_code_alone(words: str) -> None:
+    found = f'<h1 class="title">نتایج جستجو: نان</h1><div class="news_pdate_c">{DATE}</div>'
+    is_own = "۳۳۶۱۴" in words
+    page = other_page(f"<div>{words}</div>{found}")
+    assert kind(page) is (PageKind.ARTICLE if is_own else PageKind.OTHER)

@@ -17,6 +17,8 @@ BLOCKS = frozenset(
      "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
 _UNSHOWN = frozenset({"script", "style", "noscript", "template", "title", "svg", "button"})
+_LONG_PIECE = 4_000
+_MOST_PIECES = 4_000
 _NONE: frozenset[_Element] = frozenset()
 
 
@@ -31,6 +33,27 @@ def text_of(
     if len(element) == 0:
         return fold_space(element.text or "")
     return fold_space("".join(_pieces(element, skip, stop)))
+
+
+def short_text_of(
+    element: _Element,
+    longest: int,
+    *,
+    skip: Container[_Element] = _NONE,
+    stop: Container[_Element] = _NONE,
+) -> str | None:
+    """Return the text of an element in one line, or None as soon as it is longer.
+
+    Blocks within blocks are asked for theirs in turn: each would read all that is below it.
+    """
+    pieces, letters = [], 0
+    for number, piece in enumerate(_pieces(element, skip, stop)):
+        letters += len(fold_space(piece[:_LONG_PIECE]))
+        if letters > longest or number > _MOST_PIECES:
+            return None
+        pieces.append(piece)
+    text = fold_space("".join(pieces))
+    return text if len(text) <= longest else None
 
 
 def begins_with(element: _Element, inner: _Element) -> bool:

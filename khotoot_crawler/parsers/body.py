@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 
 from lxml.etree import _Element
 
 from khotoot_crawler.items import Image
-from khotoot_crawler.parsers.blocks import BLOCKS, text_of
+from khotoot_crawler.parsers.blocks import BLOCKS, short_text_of, text_of
 from khotoot_crawler.parsers.boxes import Box
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
@@ -29,6 +31,8 @@ from khotoot_crawler.text import fold_space, is_visible
 
 _SENTENCE_END = (".", "؟", "!", "»", ":")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5"})
+_BOLD = ("b", "strong")
+_MOST_LOOKED_AT = 8  # elements, from a block on to the bold that is all of it
 _SHORTEST_PARAGRAPH = 60
 _LONGEST_BUTTON = 40
 _AROUND_DATE = " ()[]|-–"
@@ -171,7 +175,9 @@ class _Reader:
         if tag == "tr" and self.row is None and _is_one_line(element):
             self.row = element
         elif tag == "a" and "href" in element.keys():  # noqa: SIM118 (an element has no "in" for it)
-            self.line.begin_link(element, is_away=self.outline.identity.leads_away(element))
+            identity = self.outline.identity
+            is_away, leads_here = identity.leads_away(element), identity.leads_here(element)
+            self.line.begin_link(element, is_away=is_away, leads_here=leads_here)
         elif tag == "img":
             self.take_picture(element)
         elif tag == "div" and len(element) == 0 and not element.text:  # a script fills it
@@ -305,7 +311,12 @@ class _Reader:
 
     def is_open(self) -> bool:
         """Tell whether what follows an article may be read as its text."""
-        return self.reads_on or is_unclosed(self.source)
+        return self.reads_on or self.is_unclosed
+
+    @cached_property
+    def is_unclosed(self) -> bool:
+        """Whether the page leaves a block open; to know it, all of it is searched."""
+        return is_unclosed(self.source)
 
     def end_by_links(self) -> None:
         """End the text if a heading ended it and links alone stand right below."""
@@ -319,9 +330,10 @@ class _Reader:
 
 def _is_heading(block: _Element, text: str) -> bool:
     """Tell whether a line is all of a block that is a heading by its tag, or all in bold."""
-    return block.tag in _HEADINGS or any(
-        text_of(bold) == text for bold in block.iter("b", "strong")
-    )
+    if block.tag in _HEADINGS:
+        return True
+    first = islice(block.iter(), _MOST_LOOKED_AT)  # blocks within blocks are asked in turn
+    return any(e.tag in _BOLD and short_text_of(e, len(text)) == text for e in first)
 
 
 def _is_full(element: _Element) -> bool:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.blocks import BLOCKS, begins_with, text_of
+from khotoot_crawler.parsers.blocks import BLOCKS, begins_with, short_text_of
 from khotoot_crawler.parsers.identity import Identity
 from khotoot_crawler.parsers.noise import names_of
 from khotoot_crawler.text import fold_space
@@ -19,6 +19,7 @@ _LONGEST_HEADING = 40
 _SENTENCE_END = (".", "؟", "!", "»")
 _MOST_LINKS = 50
 _LEVELS = 4
+_LONGEST_LINK = 2_000  # what is longer was left unclosed
 
 
 def is_card(element: _Element, identity: Identity, *, in_box: bool = False) -> bool:
@@ -44,25 +45,27 @@ def is_card(element: _Element, identity: Identity, *, in_box: bool = False) -> b
         return False
     if _begins_with_sentence(element, away[0]):
         return False
-    linked = sum(len(text_of(link)) for link in links)
-    return len(text_of(element)) - linked < _LONGEST
+    linked = [short_text_of(link, _LONGEST_LINK) for link in links]
+    if None in linked:
+        return False
+    letters = sum(map(len, filter(None, linked)))
+    return short_text_of(element, letters + _LONGEST - 1) is not None
 
 
 def _is_headed_box(block: _Element, links: list[_Element], away: list[_Element]) -> bool:
     """Tell whether a block is a short heading, whatever it says, above links to other news."""
-    head = next(filter(text_of, block), None)
+    head = next((e for e in block if short_text_of(e, _LONGEST_HEADING) != ""), None)
     if len(away) != len(links) or head is None or head.tag not in BLOCKS:
         return False
-    text = text_of(head)
-    if len(text) > _LONGEST_HEADING or text.endswith(_SENTENCE_END):
+    text = short_text_of(head, _LONGEST_HEADING)
+    if text is None or text.endswith(_SENTENCE_END):
         return False
-    return text_of(block, skip=set(links)) == text
+    return short_text_of(block, len(text), skip=set(links)) == text
 
 
 def _begins_with_sentence(block: _Element, link: _Element) -> bool:
     """Tell whether a block is a text that holds a card after its first sentence."""
-    before = text_of(block, stop={link})
-    if len(before) < _SENTENCE:
+    if short_text_of(block, _SENTENCE - 1, stop={link}) is not None:
         return False
     pieces = (fold_space(str(text)) for text in block.itertext())
     return len(next(filter(None, pieces), "")) >= _SENTENCE

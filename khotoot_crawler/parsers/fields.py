@@ -132,7 +132,7 @@ class Fields:
         first = None
         for shown in self._shown_dates():
             moment = _moment(shown)
-            raw = labels.without_neighbours(shown)
+            raw = labels.without_neighbours(shown) if moment is not None else shown
             raw = raw if raw == shown or _moment(raw) == moment else shown
             first = first or raw
             if moment is not None:

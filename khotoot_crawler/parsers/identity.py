@@ -60,6 +60,17 @@ class Identity:
         code = code_of(link.get("href"))
         return code is not None and code not in self.codes
 
+    def leads_here(self, link: _Element) -> bool:
+        """Tell whether a link leads to this article itself, or to a part of it."""
+        href = (link.get("href") or "").strip()
+        return code_of(href) in self.codes or _bare(href) in self._own_addresses
+
+    @cached_property
+    def _own_addresses(self) -> tuple[str, ...]:
+        """Address and path of the page, and that of a link to a part of it."""
+        address = _bare(self._url)
+        return "", address, "/" + address.partition("//")[2].partition("/")[2]
+
     def is_linked_away(self, element: _Element) -> bool:
         """Tell whether a heading stands in, or holds, a link to another article.
 
@@ -68,6 +79,11 @@ class Identity:
         within = takewhile(lambda e: e is element or e.tag not in _BLOCKS, element.iter())
         links = (*element.iterancestors("a"), *(e for e in within if e.tag == "a"))
         return any(map(self.leads_away, links))
+
+
+def _bare(address: str) -> str:
+    """Return an address without its query and fragment."""
+    return address.partition("#")[0].partition("?")[0]
 
 
 @lru_cache(maxsize=4096)  # the same links are asked for several times a page, and page after page

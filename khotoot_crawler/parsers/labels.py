@@ -17,7 +17,7 @@ from khotoot_crawler.parsers.date_places import is_named_head
 from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.noise import is_comments, is_ending_heading, is_foreign, verdict
 from khotoot_crawler.parsers.outline import Outline
-from khotoot_crawler.parsers.prose import is_field_line
+from khotoot_crawler.parsers.prose import is_date, is_field_line
 from khotoot_crawler.text import fold_space
 
 _GAP = "¦"  # between inline elements, where a page shows a space
@@ -26,9 +26,18 @@ _END = r"(?=[^\S\n]*+(?:[¦|\n]|\Z))"
 _APART = r"(?:^|[¦|•·\n]|\s[-–—]\s)"  # a value or a label begins
 _COLON = rf"{_S}[:：]{_S}"
 _CODE = re.compile(rf"(?:[کك]د|شناسه|شماره){_S}(?:خبر|مطلب){_S}[:：]?{_S}([^\s¦:：|]+)")
+_BIDI_MARKS = "\u200e\u200f "
+_WHOLE_CODE = re.compile(r"\d[\d٬,،./-]*+")
+# A value that may be no moment: «۳ آبان - ۱۸:۳۹», «دیروز ۱۸:۳۹», «۳ ساعت پیش».
+_TIME_OF_DAY = re.compile(
+    r"(?=\d|[A-Za-z]|(?:[یي][کك]|دو|سه|چهار|پنج)?[\s\u200c]?شنبه|جمعه|ساعت|امروز|د[یي]روز)"
+    r".{0,40}?\d\s?:\s?\d{2}(?!\d)"
+    r"|\d{1,3}\s?(?:دق[یي]قه|ساعت|روز|هفته|ماه|سال)\s(?:پ[یي]ش|قبل)(?=\W*\Z)"
+)
 _DIGITS = r"\d[\d٬,،.٫]*+"
 _OTHER_COUNT = rf"{_S}(?:(?:نظر|د[یي]دگاه)(?!\w*{_S}[:：])|دق[یي]قه|ساعت|روز|ماه|ل[ای][یي]?ک|پسند)"
 _COUNT = re.compile(rf"\(?{_DIGITS}\)?(?:\s?(?:بار|مرتبه|دفعه|نفر|بازد[یي]د\w*+)\W*)?")
+_ROUND_COUNT = re.compile(rf"{_COUNT.pattern}|{_DIGITS}\s?(?:هزار|م[یي]ل[یي]ون)(?:\s\w+)?")
 _VIEWS = re.compile(
     rf"(?:(?:تعداد|م[یي]زان|دفعات|شمار){_S}(?:نما[یي]ش|مشاهده|بازد[یي]د)"
     rf"|{_APART}{_S}\(?بازد[یي]د){_S}(?:ها|خبر)?{_S}[:：]"
@@ -70,8 +79,11 @@ _DATE_LINE = re.compile(r"(?=.*\d)[\s\d:/|\-–،,.آ-یيك\u200c\u200e\u200f]{
 # What belongs to a date behind its last digit: the day of the week, the half of the day, the zone.
 _WORDS_OF_DATE = re.compile(
     rf"(?:[\s\u200c,،()|/.–-]*+(?:(?:[یي][کك]|دو|سه|چهار|پنج)?{_S}شنبه|جمعه|[قب]\W{{0,3}}ظ|صبح|بامداد|عصر"
-    rf"|ن[یي]مه{_S}شب|شب|ظهر|غروب|(?:قبل|بعد|پ[یي]ش|پس){_S}از{_S}ظهر|دق[یي]قه|ثان[یي]ه|به{_S}وقت{_S}\w+"
-    r"|(?:هجر[یي]\s)?(?:شمس[یي]|خورش[یي]د[یي])|م[یي]لاد[یي]|(?i:[ap]\.?m|utc|gmt|z|(?:mon|tues|wednes"
+    rf"|ن[یي]مه{_S}شب|شب|ظهر|غروب|(?:قبل|بعد|پ[یي]ش|پس){_S}از{_S}ظهر|دق[یي]قه|ثان[یي]ه|به{_S}وقت{_S}"
+    r"(?:(?:محل[یي]|رسم[یي]|استاندارد|تابستان[یي]|زمستان[یي]|هماهنگ|شرق|غرب|مر[کك]ز|شهر)\s)*"
+    r"(?!چاپ|نسخه|ارسال|اشتراک)\w+"
+    r"|(?:هجر[یي]\s)?(?:شمس[یي]|خورش[یي]د[یي])|م[یي]لاد[یي]|IR[SD]?T|CES?T|EES?T|[ECMPB]ST|[ECMP]DT|MSK|TRT"
+    r"|(?i:[ap]\.?m|utc|gmt|z|asia/tehran|(?:mon|tues|wednes"
     r"|thurs|fri|satur|sun)day))(?!\w))*+[)\]]*+"
 )
 _COUNT_BESIDE_TIME = re.compile(r"(?<=:\d\d)(?:\s|\s[|•·–-]\s)\d{1,6}\Z")
@@ -166,11 +178,23 @@ def says_when(line: str) -> bool:
 
 
 def is_labelled(line: str) -> bool:
-    """Tell whether a line begins with the label of the code, the date or the visits.
+    """Tell whether a line begins with the label of the code, the date or the visits, and its value.
 
-    A count of comments may stand before it.
+    A count of comments may stand before it. Sentences begin with the same words, but go on with
+    others: «تاریخ انتشار این کتاب ...».
     """
-    return bool(_LABELLED.match(_COMMENTS_FIRST.sub("", line)))
+    text = _COMMENTS_FIRST.sub("", line)
+    return bool(_LABELLED.match(text)) and _has_value(text)
+
+
+def _has_value(line: str) -> bool:
+    """Tell whether what follows a label in a line is a code, a count or a date."""
+    code, views, date = labelled_code([line]), labelled_views([line]), labelled_date([line])
+    if (code and _WHOLE_CODE.fullmatch(code)) or (
+        views and _ROUND_COUNT.fullmatch(views.lstrip(_BIDI_MARKS))
+    ):
+        return True
+    return date is not None and (is_moment(date) or is_date(date) or bool(_TIME_OF_DAY.match(date)))
 
 
 def _parts(line: str) -> Iterator[str]:
@@ -219,6 +243,9 @@ def without_neighbours(date: str) -> str:
     end = words.end() if words else end
     if not any(map(str.isalpha, date[end:])):
         end = len(date)
+    if date.count("(", 0, end) > date.count(")", 0, end):  # the day by another calendar
+        close = date.find(")", end)
+        end = close + 1 if close >= 0 else date.rfind("(", 0, end)
     return _COUNT_BESIDE_TIME.sub("", date[:end])
 
 

@@ -37,28 +37,30 @@ _APART_TAGS = _FOREIGN_TAGS | frozenset(
     {"aside", "audio", "button", "canvas", "dialog", "embed", "figcaption", "iframe", "input",
      "label", "map", "object", "progress", "svg", "textarea", "video"}
 )  # fmt: skip
+_BOXES = (  # of links, and menus
+    r"related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
+    r"|(?:more|most|last|latest|hot|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
+    r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
+    r"|today\w*|menu\w*|navbar\w*|topbar"
+)
 _FOREIGN = re.compile(
     r"(?:^| |(?<!with)(?<!has)(?<!no)[-_])(?:"
     r"comm|comment(?!ar|at)\w*|nazar\w*|disqus\w*"
-    r"|related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
-    r"|(?:more|most|last|latest|hot|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
-    r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
+    rf"|{_BOXES}"
     r"|sidebar\w*|side[-_]?(?:box|col|column|news|menu|left|right)"
     r"|ads?|advs?|adv\d+|advert\w*|adsense|banners?|tabligh\w*|sponsor\w*|promo\w*|mediaad\w*"
-    r"|(?:site|page|main|top)[-_]?(?:header|footer)|footer\w*|copyright\w*|today\w*"
-    r"|menu\w*|navbar\w*|topbar|modal|popup"
+    r"|(?:site|page|main|top)[-_]?(?:header|footer)|footer\w*|copyright\w*|modal|popup"
     r")(?=$|[-_ ])|(?:^| )(?:header|side|foot)(?=$| )"
 )
 # Of these names, those of boxes of links. A part of the text may have one in its name as well
 # (menu-food, today); ads and comments say as much as it does, so theirs are always believed.
 _OF_LINKS = re.compile(
     r"(?:^| |[-_])(?:"
-    r"related\w*|mortabet\w*|similar\w*|suggest\w*|recommend\w*|pishnahad\w*|bargozide\w*"
-    r"|(?:more|most|last|latest|hot|linear|other)[-_]?(?:news|view|visit|read|tags?)\w*"
-    r"|trending\w*|popular\w*|porbazdid\w*|porbahs\w*|akharin\w*|ticker\w*|zirnevis\w*"
-    r"|side\w*|(?:site|page|main|top)[-_]?header|header|today\w*|menu\w*|navbar\w*|topbar"
+    rf"{_BOXES}"
+    r"|side\w*|(?:site|page|main|top)[-_]?header|header"
     r")(?=$|[-_ ])"
 )
+_FOOTER = re.compile(r"[\w-]*footer[\w-]*", re.IGNORECASE)
 _UNSEEN = (
     r"visible-(?:xs|ms)|visible-print\S*|sr-only|(?<!overflow[-_])(?<!overflow-[xy]-)hidden|d-none"
 )
@@ -94,7 +96,7 @@ _APART_IN_TEXT = re.compile(
     rf"|news_path\w*|path_bottom_body|instagram-media|{_UNSEEN}"
     r")(?=$| )"
 )
-_PROSE_TAGS = ("b", "br", "div", "li", "p", "section", "span", "strong", "td")
+_PROSE_TAGS = ("b", "blockquote", "br", "div", "em", "li", "p", "section", "span", "strong", "td")
 _SENTENCE = 80  # letters
 _SHORT_SENTENCE = 60  # longer than what heads a box
 _MOST_LOOKED_AT = 200
@@ -162,8 +164,10 @@ def text_verdict(element: _Element) -> Verdict:
     tools those that say nothing, of those named as boxes of links those that have any.
     """
     told = verdict(element)
-    if element.tag == "footer" and _is_quoted(element):
-        return _NO_VERDICT
+    if element.tag == "footer" and _is_quoted(element):  # ends no text, but may be hidden or a tool
+        names = _FOOTER.sub(" ", names_of(element))
+        told = _HIDDEN_VERDICT if is_hidden(element) else _verdict("div", names)
+        told = told._replace(ending=False)
     if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
         return Verdict(apart=bool(_APART_IN_TEXT.search(names_of(element).lower())))
     if told.links and next(element.iter("a", "form"), None) is None:
@@ -179,9 +183,10 @@ def _is_quoted(footer: _Element) -> bool:
 
 def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
     """Tell whether a block holds a sentence, as bars of tools, votes and players never do."""
-    for element in islice(block.iter(*_PROSE_TAGS), _MOST_LOOKED_AT):
-        tail = "" if element is block else element.tail
-        if any(text and len(fold_space(text)) >= letters for text in (element.text, tail)):
+    if block.text and len(fold_space(block.text)) >= letters:
+        return True
+    for element in islice(block.iterdescendants(*_PROSE_TAGS), _MOST_LOOKED_AT):
+        if any(text and len(fold_space(text)) >= letters for text in (element.text, element.tail)):
             return True
     return False
 

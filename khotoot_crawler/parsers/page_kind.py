@@ -143,9 +143,20 @@ def _is_vouched_for(page: Page) -> bool:
 
 
 def _is_short_note(page: Page) -> bool:
-    """Tell whether a page says little and shows nothing: so do notices, by whatever words."""
-    is_short = sum(map(len, page.content.paragraphs)) < _LONGEST_NOTICE
-    return is_short and not _has_gallery(page) and not _has_player(page)
+    """Tell whether a page says little and shows nothing: so do notices, by whatever words.
+
+    None has a picture of its own or calls itself an article.
+    """
+    if sum(map(len, page.content.paragraphs)) >= _LONGEST_NOTICE or page.content.images:
+        return False
+    if page.outline.metadata.get("og:type") == "article" or _has_lead_image(page):
+        return False
+    return not _has_gallery(page) and not _has_player(page)
+
+
+def _has_lead_image(page: Page) -> bool:
+    leads = page.outline.own((*selectors.LEAD_IMAGE, selectors.LEAD_IMAGE_LINK))
+    return any(next(e.iter("img"), None) is not None for e in leads)
 
 
 def _is_round_up(page: Page) -> bool:
@@ -159,7 +170,8 @@ def _is_round_up(page: Page) -> bool:
 def _names_its_code(outline: Outline) -> bool:
     if outline.identity.is_named or _shows_number(outline.own(selectors.CODE)):
         return True
-    return _labelled_code(outline) is not None
+    code, known = ascii_digits(_labelled_code(outline) or ""), outline.identity.codes
+    return code in known if known else code.isdigit()  # a form for a search has the label as well
 
 
 def _labelled_code(outline: Outline) -> str | None:

@@ -24,6 +24,7 @@ class Line:
     away: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
     links: int = 0
+    leads_on: bool = False  # one of the links leads elsewhere than to the page's own article
     is_of_bar: bool = False  # one of the links has an address that bars have
     _link: _Element | None = None
     _in_link: list[str] | None = None
@@ -38,6 +39,7 @@ class Line:
             if line._goes_on is None:
                 line._goes_on = len(text_of(self._link)) < _LONGEST_LINK
             line.links = int(line._goes_on)
+            line.leads_on = self.leads_on
         return line
 
     def clear(self) -> None:
@@ -53,12 +55,13 @@ class Line:
             if self._in_link is not None:
                 self._in_link.append(text)
 
-    def begin_link(self, element: _Element, *, is_away: bool) -> None:
+    def begin_link(self, element: _Element, *, is_away: bool, leads_here: bool) -> None:
         """Enter a link; one within another is part of that."""
         if self._link is None:
             self._link = element
             self._in_link = self.away if is_away else self.linked
             self.links += 1
+            self.leads_on = self.leads_on or not leads_here
             self.is_of_bar = self.is_of_bar or is_of_bar(element.get("href"))
 
     def end_link(self, element: _Element) -> None:
@@ -86,7 +89,7 @@ class Line:
 
     def is_pager(self, text: str) -> bool:
         """Tell whether all of it, ``text``, but leads to other pages of the same article."""
-        if not self.links or not _PAGER.fullmatch(text):
+        if not self.links or self.leads_on or not _PAGER.fullmatch(text):
             return False
         return self.links > 1 or any(map(str.isalpha, text))
 
