@@ -16,6 +16,7 @@ from khotoot_crawler.parsers.credit import credited_agency
 from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.metadata import text_value
 from khotoot_crawler.parsers.noise import names_of
+from khotoot_crawler.parsers.own_lines import OwnLines, own_lines
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.text import ascii_digits, is_visible, normal_form, parse_count
 
@@ -211,8 +212,8 @@ class Fields:
         return language if language in _ARABIC_SCRIPT else "fa"
 
     @cached_property
-    def _lines(self) -> labels.OwnLines:
-        return labels.own_lines(self.outline)
+    def _lines(self) -> OwnLines:
+        return own_lines(self.outline)
 
     @cached_property
     def _others(self) -> frozenset[_Element]:

@@ -16,10 +16,10 @@ from khotoot_crawler.parsers.labels import (
     labelled_code,
     labelled_date,
     labelled_views,
-    own_lines,
 )
 from khotoot_crawler.parsers.noise import is_foreign, names_news
 from khotoot_crawler.parsers.outline import Outline
+from khotoot_crawler.parsers.own_lines import own_lines
 from khotoot_crawler.parsers.page import Page
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.text import ascii_digits, normal_form

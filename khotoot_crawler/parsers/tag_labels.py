@@ -9,9 +9,9 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers.addresses import is_tool, leads_nowhere, names_tag
 from khotoot_crawler.parsers.blocks import BLOCKS
-from khotoot_crawler.parsers.labels import LEVELS_AROUND
 from khotoot_crawler.parsers.noise import is_ending_heading
 from khotoot_crawler.parsers.outline import Outline
+from khotoot_crawler.parsers.own_lines import LEVELS_AROUND
 
 _TAGS = re.compile(r"برچسب|[کك]ل[یي]د|تگ")
 _MAY_HEAD_TAGS = (
