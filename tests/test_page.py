@@ -144,13 +144,40 @@ def test_base_of_relative_links() -> None:
         "<p " + " ".join(f"a{n}" for n in range(20_000)) + ">",
         "<p " + " ".join(f'a{n}=">"' for n in range(20_000)) + ">",
         "<p " + " ".join(f"a{n}='<'" for n in range(20_000)) + ">",
+        "<p " + "".join(f'a{n}="1"' for n in range(20_000)) + ">",
+        "<p " + " ".join(f'a{n}=<"' for n in range(20_000)) + ">",
+        "<p " + " ".join(f"=a{n}" for n in range(20_000)) + ">",
+        "<p " + " ".join(f"a{n}=" for n in range(20_000)) + ">",
+        f"<{'p' * 100} " + " ".join(f"a{n}" for n in range(20_000)) + ">",
+        "<script>i<n a='</script><p " + " ".join(f"a{n}" for n in range(20_000)) + ">",
+        "<script>i<n</script>" * 9 + "<p " + " ".join(f"a{n}" for n in range(20_000)) + ">",
     ],
-    ids=["bytes", "tags", "attributes", "attributes >", "attributes <"],
+    ids=[
+        "bytes",
+        "tags",
+        "attributes",
+        "attributes >",
+        "attributes <",
+        "attributes without space",
+        "attributes with quotes",
+        "attributes with =",
+        "attributes without value",
+        "long name",
+        "behind a script",
+        "behind scripts",
+    ],
 )
 def test_bombs_are_refused(bomb: str) -> None:
     with pytest.raises(ParseError) as caught:
         read_page(bomb.encode(), URL)
     assert (caught.value.url, caught.value.field) == (URL, None)
+
+
+@pytest.mark.parametrize("around", ["<script>%s</script>", "<!-- %s -->", '<p title="%s">'])
+def test_what_only_looks_like_a_crowded_tag(around: str) -> None:
+    words = " ".join(f"word{n}" for n in range(20_000))
+    page = read_page((around % f"for (i=0;i<n;i++) {words}" + "<p id='x'>متن").encode(), URL)
+    assert page.selector.css("#x::text").get() == "متن"
 
 
 def test_long_pages_are_read() -> None:
