@@ -19,6 +19,7 @@ from khotoot_crawler.parsers.article import read_article
 from khotoot_crawler.parsers.listing import page_links
 from khotoot_crawler.parsers.page import read_page
 from khotoot_crawler.parsers.page_kind import page_kind
+from khotoot_crawler.parsers.requisites import css_requisites, page_requisites
 from tests.article_html import URL, article_html
 
 SEEDS = [file.read_bytes() for file in sorted(Path(__file__).parent.glob("pages/*/*/page.html"))]
@@ -67,6 +68,7 @@ def read_all(body: bytes, url: str, content_type: str | None = None) -> None:
         page = read_page(body, url, content_type)
         page_kind(page)
         list(page_links(page))
+        page_requisites(page)
         article = read_article(page, "khootoot.ir").article
         assert article.title
         assert article.body != ""
@@ -125,6 +127,8 @@ BOMBS: dict[str, Callable[[], str]] = {
     "many classes": lambda: "".join(f'<p class="comm{n} side-x{n}">x' for n in range(49_000)),
     "many attributes": lambda: "<p " + " ".join(f'a{n}="1"' for n in range(500_000)) + ">",
     "attributes everywhere": lambda: ("<p " + " ".join(f"a{n}" for n in range(250)) + ">") * 6_000,
+    "one long srcset": lambda: f'<img src="/a.jpg" srcset="{filled("a")} b">',
+    "a style of open addresses": lambda: f"<style>{filled('url(')}</style>",
     "one long class": lambda: f'<p class="{filled("news_id_c ")}">',
     "one long style": lambda: f'<p style="{filled("display :")}">',
     "open tags": lambda: "<a" * 49_000,
@@ -191,6 +195,15 @@ def test_bombs() -> None:
     assert [name for name, *_ in rows] == list(BOMBS)
     assert [row for row in rows if float(row[1]) > SECONDS] == []
     assert int(rows[-1][2]) < MEGABYTES
+
+
+@pytest.mark.parametrize(
+    "piece", ["url(", "url(a", "url( ", 'url("', "@import ", "@import '", "a,"]
+)
+def test_style_sheets_of_one_piece(piece: str) -> None:
+    start = time.process_time()
+    css_requisites(filled(piece), URL)
+    assert time.process_time() - start < SECONDS
 
 
 @pytest.mark.parametrize("name", ["nested div", "50 MB of text", "many attributes", "comments"])

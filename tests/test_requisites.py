@@ -20,7 +20,8 @@ from tests.test_crawl_bad_input import CHALLENGE, IMPATIENT, page
 HTML = """<html><head><base href="http://h/fa/"><link rel="Shortcut Icon" href="/i.ico">
 <link rel=stylesheet href="s.css?v=1"><link rel="canonical" href="/fa/news/1">
 <script src="//h/j.js"></script><style>@import 'in.css'; a{background:url( "b g.png" )}</style>
-</head><body><img src="a.jpg" srcset="a.jpg 1x, a2.jpg 2x,/c,d.jpg 300w"><img data-src="late.jpg">
+</head><body><img src="a.jpg" srcset=" ,a.jpg 1x, a2.jpg 2x,/c,d.jpg 300w, e.jpg,">
+<img data-src="late.jpg">
 <picture><source srcset="w.webp"></picture><video poster="p.jpg" src="film.mp4"></video>
 <p style="background:url(x.gif)">x</p><img src="data:image/gif;base64,AA"><img src=" ">
 <a href="/other.html">no</a></body></html>"""
@@ -29,7 +30,15 @@ HTML = """<html><head><base href="http://h/fa/"><link rel="Shortcut Icon" href="
 def test_what_a_page_names() -> None:
     here = read_page(HTML.encode(), "http://h/fa/news/1")
     names = [url.removeprefix("http://h/") for url in page_requisites(here)]
-    images = ["fa/a.jpg", "fa/a2.jpg", "c,d.jpg", "fa/late.jpg", "fa/w.webp", "fa/p.jpg"]
+    images = [
+        "fa/a.jpg",
+        "fa/a2.jpg",
+        "c,d.jpg",
+        "fa/e.jpg",
+        "fa/late.jpg",
+        "fa/w.webp",
+        "fa/p.jpg",
+    ]
     others = ["i.ico", "fa/s.css?v=1", "j.js", "fa/in.css", "fa/b%20g.png", "fa/x.gif"]
     assert sorted(names) == sorted(images + others)
     only = [url.removeprefix("http://h/") for url in page_requisites(here, images_only=True)]

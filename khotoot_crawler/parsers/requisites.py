@@ -10,9 +10,13 @@ from khotoot_crawler.urls import resolve
 
 _IMAGES = ("src", "data-src", "data-original")  # the latter two where scripts load them late
 _SHOWN_LINKS = frozenset({"stylesheet", "icon", "apple-touch-icon", "preload"})
-_CSS_URL = re.compile(r"""url\(\s*(?:"([^"\n]*)"|'([^'\n]*)'|([^'")\s]+))\s*\)""", re.IGNORECASE)
+_CSS_URL = re.compile(
+    r"""url\(\s*+(?:"([^"\n]*)"|'([^'\n]*)'|([^'"()\s]++))\s*+\)""", re.IGNORECASE
+)
 _CSS_IMPORT = re.compile(r"""@import\s+(?:"([^"\n]*)"|'([^'\n]*)')""", re.IGNORECASE)
-_SRCSET = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])?\s*(?:,|$)")
+# An address ends at white space or at a comma before it, and what fits it at the next comma: HTML,
+# "Parsing a srcset attribute".
+_SRCSET = re.compile(r"([^\s,]\S*+)(?:(?<!,)[^,]*+)?")
 
 
 def page_requisites(page: Page, *, images_only: bool = False) -> list[str]:
@@ -37,7 +41,8 @@ def _images(page: Page) -> Iterator[str]:
         if element.tag == "img":
             yield from filter(None, map(element.get, _IMAGES))
         yield from filter(None, (element.get("poster"),))
-        yield from _SRCSET.findall(element.get("srcset") or "")
+        for address in _SRCSET.findall(element.get("srcset") or ""):
+            yield address.rstrip(",")
 
 
 def _others(page: Page) -> Iterator[str]:
