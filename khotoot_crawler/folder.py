@@ -65,6 +65,7 @@ class OutputFolder:
         Return state, what tells it, and what was found and done, a line each.
         """
         self.check_room()
+        (self.path / "runs").mkdir(exist_ok=True)  # a run without a summary would pass for dead
         found = []
         for stream in self.streams:
             if cut := stream.open():

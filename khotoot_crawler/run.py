@@ -105,7 +105,9 @@ class Run:
         if (ledger.folder / "runs" / f"{head['run_id']}.json").exists():
             return
         logger.info(
-            "recovery: the run of %s died; what it acknowledged is safe", head["started_at"]
+            "recovery: the run of %s died, or could not write its summary; what it acknowledged "
+            "is safe",
+            head["started_at"],
         )
         empty: dict[str, object] = {"counts": {}, "failures": [], "problems": []}
         ended = {"ended_at": None, "reason": "died", "exit_code": None}

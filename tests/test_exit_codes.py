@@ -154,6 +154,21 @@ def test_5_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
     assert f"cannot write {tmp_path / 'views.jsonl'}: Is a directory" in ended.log
 
 
+def test_5_a_file_in_the_place_of_the_summaries_is_told_before_anything_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "runs").touch()
+    with PageServer() as server:
+        ended = crawl(server.base_url, tmp_path)
+        assert not server.asked
+        assert ended.code == 5
+        assert f"cannot write {tmp_path / 'runs'}: File exists" in ended.log
+        (tmp_path / "runs").unlink()
+        again = crawl(server.base_url, tmp_path)
+    assert "recovery:" not in again.log
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
 def crawl_with_limit(server: str, folder: Path, limit: int, *more: str) -> None:
     """Crawl while no file may be larger, and see that this is told in one line."""
     full = subprocess.run(
