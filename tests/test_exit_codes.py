@@ -142,6 +142,17 @@ def test_0_is_told_of_where_nothing_was_to_be_had(
     assert warning in ended.log
 
 
+def test_0_also_where_scrapy_is_to_count_nothing(tmp_path: Path) -> None:
+    with PageServer(
+        {"/": Answer(b'<a href="/fa/news/7">a</a>'), "/fa/news/7": Answer(page(7))}
+    ) as s:
+        ended = crawl(
+            s.base_url, tmp_path, "-s", "STATS_CLASS=scrapy.statscollectors.DummyStatsCollector"
+        )
+    assert ended.code == 0, ended.log
+    assert len(ended.articles) == 1
+
+
 def test_5_an_output_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     ended = crawl("http://127.0.0.1:9", tmp_path / "file" / "output")
