@@ -148,6 +148,17 @@ def test_a_warc_that_cannot_be_read_is_told_once(
     assert hanging.format(index if instead == "nothing" else "") in finding.what
 
 
+def test_a_warc_without_a_whole_record_is_told_once_for_all_that_hangs_on_it(copy: Path) -> None:
+    path = first_warc(copy)
+    size = path.stat().st_size
+    path.write_bytes(bytes(size))
+    damage, lost = findings(copy)
+    assert damage.what.endswith(f"no record can be read in these {size} bytes")
+    assert (damage.code, damage.file, damage.offset) == ("gzip", f"warc/{path.name}", 0)
+    assert (lost.code, lost.file, lost.offset) == ("gzip", f"warc/{path.name}", None)
+    assert lost.what.startswith("no record in it can be read; 9 lines of articles.jsonl name it")
+
+
 def test_a_warc_that_only_state_knows_of_is_told_once(copy: Path) -> None:
     path = sorted((copy / "warc").iterdir())[2]
     path.unlink()

@@ -15,6 +15,11 @@ _NAMED = """
 SELECT file FROM article UNION SELECT file FROM gone WHERE file IS NOT NULL
 UNION SELECT file FROM indexed_absent
 """
+# Of these it is told where they are damaged.
+_RUINED = """
+SELECT DISTINCT file FROM damage d WHERE file NOT IN (SELECT file FROM lost)
+    AND NOT EXISTS (SELECT 1 FROM record r WHERE r.file = d.file)
+"""
 _LINES = """
 SELECT 'articles.jsonl' AS source, number FROM article WHERE file = :file
 UNION ALL SELECT 'gone.jsonl', number FROM gone WHERE file = :file
@@ -43,11 +48,14 @@ def check_lost(
         for source, number in lines:
             what = f"names warc/{name}, which is not there"
             yield Finding("pointer", source, what, line=number)
+    ruined = {name for (name,) in scratch.db.execute(_RUINED)} - folder.open
+    scratch.add([LostRow(name, "gzip", "no record in it can be read") for name in ruined])
     lost = scratch.db.execute("SELECT * FROM lost ORDER BY file").fetchall()
     adrift = _adrift(scratch) if lost else []
     for name, code, what in lost:
         lines = [_named_by(*row) for row in scratch.db.execute(_COUNTS, {"file": name})]
-        yield Finding(code, f"warc/{name}", "; ".join([what, *lines, *adrift]))
+        if lines or adrift or name not in ruined:
+            yield Finding(code, f"warc/{name}", "; ".join([what, *lines, *adrift]))
 
 
 def _named_by(source: str, count: int, first: int) -> str:
