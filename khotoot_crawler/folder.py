@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from khotoot_crawler.archive.index import INDEX_NAME, extend_index
 from khotoot_crawler.archive.recovery import recover
+from khotoot_crawler.archive.sorted_lines import SortedLines
 from khotoot_crawler.catchup import catch_up
 from khotoot_crawler.durable import sync_folder
 from khotoot_crawler.errors import ArchiveError, OutputError, UsageError
@@ -64,6 +65,7 @@ class OutputFolder:
         Return state, what tells it, and what was found and done, a line each.
         """
         self.check_room()
+        (self.path / "runs").mkdir(exist_ok=True)  # a run without a summary would pass for dead
         found = []
         for stream in self.streams:
             if cut := stream.open():
@@ -142,7 +144,7 @@ class OutputFolder:
         with (self.path / "warc" / name).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    def finish(self, index_lines: Mapping[str, list[bytes]]) -> set[str]:
+    def finish(self, index_lines: Mapping[str, SortedLines]) -> set[str]:
         """Bring the index up to what was sealed, and the write-ahead log into state's file.
 
         ``index_lines``: those of files that the writer has kept. Return the files it covers then.

@@ -149,13 +149,14 @@ class Ledger:
         kept = dict(self._writer.index_lines)
         self._output.note_index(await self._off_loop(lambda: self._output.finish(kept)))
         for name in kept:
-            del self._writer.index_lines[name]
+            self._writer.index_lines.pop(name).close()
 
     def _let_go(self) -> None:
         try:
             if self._damage is not None:
                 self._output.set_state_aside(self._damage)
         finally:
+            self._writer.drop_index_lines()
             self._output.release()
             self._thread.shutdown(wait=False)
 

@@ -105,7 +105,9 @@ class Run:
         if (ledger.folder / "runs" / f"{head['run_id']}.json").exists():
             return
         logger.info(
-            "recovery: the run of %s died; what it acknowledged is safe", head["started_at"]
+            "recovery: the run of %s died, or could not write its summary; what it acknowledged "
+            "is safe",
+            head["started_at"],
         )
         empty: dict[str, object] = {"counts": {}, "failures": [], "problems": []}
         ended = {"ended_at": None, "reason": "died", "exit_code": None}
@@ -156,8 +158,9 @@ class Run:
 
     def _is_whole(self, ledger: Ledger) -> bool:
         """Whether all that was answered is archived."""
-        answered = self.crawler.stats.get_value("capture/exchanges", 0)
         archived = ledger.counts["exchanges"]
+        # Scrapy's DummyStatsCollector counts nothing.
+        answered = self.crawler.stats.get_value("capture/exchanges", archived)
         if answered != archived:
             logger.error("%d exchanges were answered, but %d archived", answered, archived)
         return bool(answered == archived)

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.settings import BaseSettings, default_settings
+from scrapy.utils.misc import load_object
 
+from khotoot_crawler import settings as ours
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.tls import tls_context
 
@@ -53,6 +55,19 @@ _NUMBERS: dict[str, tuple[type[int] | type[float], int, int]] = {
     "CONCURRENT_REQUESTS": _AT_ONCE,
     "CONCURRENT_REQUESTS_PER_DOMAIN": _AT_ONCE,
 }
+# Archiving, robots.txt, pauses and exit codes are parts like others: a setting may leave them out.
+_NEEDED = {
+    "ITEM_PIPELINES": ours.ITEM_PIPELINES,
+    "DOWNLOADER_MIDDLEWARES": ours.DOWNLOADER_MIDDLEWARES,
+    "EXTENSIONS": ("khotoot_crawler.run.Run",),
+}
+_PARTS = (
+    *("ASYNCIO_EVENT_LOOP", "DOWNLOADER", "DUPEFILTER_CLASS", "ITEM_PROCESSOR", "LOG_FORMATTER"),
+    *("REQUEST_FINGERPRINTER_CLASS", "SCHEDULER", "SCHEDULER_MEMORY_QUEUE"),
+    *("SCHEDULER_PRIORITY_QUEUE", "SCHEDULER_START_MEMORY_QUEUE", "SPIDER_LOADER_CLASS"),
+    "STATS_CLASS",
+)
+_COMPONENTS = ("ADDONS", "SPIDER_MIDDLEWARES", *_NEEDED)
 
 
 def check_settings(settings: BaseSettings) -> None:
@@ -63,6 +78,8 @@ def check_settings(settings: BaseSettings) -> None:
         _check_choice(name, str(settings.get(name)).lower(), ("1", "0", "true", "false"))
     for name, choices in _CHOICES.items():
         _check_choice(name, settings.get(name), choices)
+    for name, value in _foreign_parts(settings):
+        _check_part(name, value)
     if not settings.get("KHOTOOT_OUTPUT"):
         raise UsageError("-s KHOTOOT_OUTPUT=: takes the folder that everything is written to")
     for name, taken in _LINES.items():
@@ -72,6 +89,42 @@ def check_settings(settings: BaseSettings) -> None:
     tls_context(settings)
     if name := settings.get("LOG_FILE"):
         _check_log_file(Path(name))
+
+
+def check_parts(settings: BaseSettings) -> None:
+    """Refuse a setting that leaves out what an archive cannot do without."""
+    archive = str(settings.get("KHOTOOT_ARCHIVE", True)).lower()
+    _check_choice("KHOTOOT_ARCHIVE", archive, ("1", "true"))
+    for name, needed in _NEEDED.items():
+        given = settings.getdict(name)
+        for part in needed:
+            if given.get(part) is None:
+                raise UsageError(f"-s {name}={given}: takes {part} as well: a crawl needs it")
+    handlers = settings.getdict("DOWNLOAD_HANDLERS")
+    for scheme in ("http", "https"):
+        if handlers.get(scheme) != (handler := ours.DOWNLOAD_HANDLERS[scheme]):
+            raise UsageError(f"-s DOWNLOAD_HANDLERS={handlers}: takes {handler} for {scheme}")
+
+
+def _foreign_parts(settings: BaseSettings) -> Iterator[tuple[str, Any]]:
+    """Yield what parts are to be loaded, with their setting, that neither we nor Scrapy named."""
+    for name in _PARTS:
+        value = settings.get(name)
+        if value not in (getattr(default_settings, name), getattr(ours, name, None)):
+            yield name, value
+    for name in _COMPONENTS:
+        for part, place in settings.getdict(name).items():
+            if not isinstance(place, int | float | None):
+                raise UsageError(f"-s {name}={{{part}: {place}}}: takes a number for each, or null")
+            if place is not None and part not in getattr(ours, name, {}):
+                yield name, part
+
+
+def _check_part(name: str, value: Any) -> None:
+    try:
+        load_object(value)
+    except (TypeError, ValueError, NameError, ImportError) as error:
+        raise UsageError(f"-s {name}={value}: takes what can be imported: {error}") from error
 
 
 def _switches() -> Iterator[str]:

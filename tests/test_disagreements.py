@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -11,11 +12,14 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from khotoot_crawler.archive.members import Member
+from khotoot_crawler.archive.index import extend_index
+from khotoot_crawler.archive.members import Member, next_record
 from khotoot_crawler.demo.server import SampleSite
+from khotoot_crawler.verification import warcs
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import STREAMS
 from khotoot_crawler.verification.records import parse_record
@@ -30,6 +34,7 @@ from tests.verified import (
     findings,
     first_warc,
     flip,
+    lines_of,
     members,
     places,
     read_by_an_older_parser,
@@ -109,6 +114,91 @@ def test_a_deleted_warc(copy: Path) -> None:
     [finding] = told_of(found, f"warc/{path.name}")
     assert finding.code == "missing"
     assert "lines of articles.jsonl name it" in finding.what
+
+
+@pytest.mark.parametrize(
+    ("which", "hanging"),
+    [
+        (0, "9 lines of articles.jsonl name it, from 1 on; {}revisits that may be of its"),
+        (2, "2 lines of gone.jsonl name it, from 1 on; {}view counts that may be of its"),
+    ],
+)
+@pytest.mark.parametrize(
+    "instead", ["nothing", "a folder", "a pipe", "a link to itself", "no byte"]
+)
+def test_a_warc_that_cannot_be_read_is_told_once(
+    copy: Path, which: int, hanging: str, instead: str
+) -> None:
+    path = sorted((copy / "warc").iterdir())[which]
+    path.unlink()
+    if instead == "a folder":
+        path.mkdir()
+    elif instead == "a pipe":
+        os.mkfifo(path)
+    elif instead == "a link to itself":
+        path.symlink_to(path)
+    elif instead == "no byte":
+        path.touch()
+    [finding] = findings(copy)
+    code = {"nothing": "missing", "no byte": "gzip"}.get(instead, "unreadable")
+    assert (finding.code, finding.file) == (code, f"warc/{path.name}")
+    indexed = (copy / "index.cdxj").read_text().splitlines()
+    naming = [number for number, line in enumerate(indexed, 1) if path.name in line]
+    index = f"{len(naming)} lines of index.cdxj name it, from {naming[0]} on; "
+    assert hanging.format(index if instead == "nothing" else "") in finding.what
+
+
+def test_a_warc_without_a_whole_record_is_told_once_for_all_that_hangs_on_it(copy: Path) -> None:
+    path = first_warc(copy)
+    size = path.stat().st_size
+    path.write_bytes(bytes(size))
+    damage, lost = findings(copy)
+    assert damage.what.endswith(f"no record can be read in these {size} bytes")
+    assert (damage.code, damage.file, damage.offset) == ("gzip", f"warc/{path.name}", 0)
+    assert (lost.code, lost.file, lost.offset) == ("gzip", f"warc/{path.name}", None)
+    assert lost.what.startswith("no record in it can be read; 9 lines of articles.jsonl name it")
+
+
+def test_a_warc_that_only_state_knows_of_is_told_once(copy: Path) -> None:
+    path = sorted((copy / "warc").iterdir())[2]
+    path.unlink()
+    (copy / "index.cdxj").unlink()
+    extend_index(copy)
+    [finding] = findings(copy)
+    assert (finding.code, finding.file) == ("missing", f"warc/{path.name}")
+    # Where nothing else knows of it, the two lines may be what was changed.
+    for part in copy.glob("state.sqlite*"):
+        part.unlink()
+    assert [(f.code, f.file, f.line) for f in findings(copy) if path.name in f.what] == [
+        ("pointer", "gone.jsonl", 1),
+        ("pointer", "gone.jsonl", 2),
+    ]
+
+
+def test_a_warc_that_can_be_read_in_part(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(file: BinaryIO, offset: int, end: int) -> int:
+        if found:
+            raise OSError(errno.EIO, "Input/output error")
+        found.append(next_record(file, offset, end))
+        return found[0]
+
+    found: list[int] = []
+    monkeypatch.setattr(warcs, "_SPAN", 20_000)
+    monkeypatch.setattr(warcs, "next_record", failing)
+    for path in sorted((copy / "warc").iterdir())[1:]:
+        path.unlink()
+    name = first_warc(copy).name
+    told = findings(copy, 1)
+    assert [(f.code, f.offset) for f in told_of(told, f"warc/{name}")] == [("unreadable", found[0])]
+    beyond = {
+        ("articles.jsonl", number)
+        for number, line in enumerate(lines_of(copy, "articles.jsonl"), 1)
+        if line["warc"]["filename"] == name and line["warc"]["offset"] >= found[0]
+    }
+    assert len(beyond) == 6
+    pointers = [finding for finding in told if f"{name}@" in finding.what]
+    assert places(pointers) == beyond
+    assert all(finding.what.endswith("cannot be read") for finding in pointers)
 
 
 def test_a_warc_with_other_records_than_the_lines_say(copy: Path) -> None:

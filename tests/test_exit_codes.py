@@ -42,6 +42,9 @@ from tests.verified import findings
         (["-s", "KHOTOOT_RECHECK_HOURS=inf"], "KHOTOOT_RECHECK_HOURS=inf"),
         (["-s", "LOG_LEVEL=FOO"], "LOG_LEVEL=FOO"),
         (["-s", "FEEDS=x"], "FEEDS=x"),
+        (["-s", "ITEM_PIPELINES={}"], "ITEM_PIPELINES={}"),
+        (["-s", "EXTENSIONS=5"], "EXTENSIONS=5"),
+        (["-s", "SCHEDULER=x"], "SCHEDULER=x"),
         (["-s", "KHOTOOT_LOG"], "-s KHOTOOT_LOG: takes NAME=VALUE"),
         (["-a", "since"], "-a since: takes NAME=VALUE"),
         (["-a", ""], "takes NAME=VALUE"),
@@ -139,6 +142,17 @@ def test_0_is_told_of_where_nothing_was_to_be_had(
     assert warning in ended.log
 
 
+def test_0_also_where_scrapy_is_to_count_nothing(tmp_path: Path) -> None:
+    with PageServer(
+        {"/": Answer(b'<a href="/fa/news/7">a</a>'), "/fa/news/7": Answer(page(7))}
+    ) as s:
+        ended = crawl(
+            s.base_url, tmp_path, "-s", "STATS_CLASS=scrapy.statscollectors.DummyStatsCollector"
+        )
+    assert ended.code == 0, ended.log
+    assert len(ended.articles) == 1
+
+
 def test_5_an_output_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     ended = crawl("http://127.0.0.1:9", tmp_path / "file" / "output")
@@ -152,6 +166,21 @@ def test_5_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
     ended = crawl("http://127.0.0.1:9", tmp_path)
     assert ended.code == 5
     assert f"cannot write {tmp_path / 'views.jsonl'}: Is a directory" in ended.log
+
+
+def test_5_a_file_in_the_place_of_the_summaries_is_told_before_anything_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "runs").touch()
+    with PageServer() as server:
+        ended = crawl(server.base_url, tmp_path)
+        assert not server.asked
+        assert ended.code == 5
+        assert f"cannot write {tmp_path / 'runs'}: File exists" in ended.log
+        (tmp_path / "runs").unlink()
+        again = crawl(server.base_url, tmp_path)
+    assert "recovery:" not in again.log
+    assert len(list((tmp_path / "runs").iterdir())) == 1
 
 
 def crawl_with_limit(server: str, folder: Path, limit: int, *more: str) -> None:

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khotoot_crawler.archive import index as index_module
-from khotoot_crawler.archive import writer as writer_module
+from khotoot_crawler.archive import sorted_lines
 from khotoot_crawler.archive.index import INDEX_NAME, extend_index, surt_key
 from khotoot_crawler.archive.pairs import Original
 from khotoot_crawler.archive.reader import read_record
+from khotoot_crawler.archive.writer import WarcWriter
 from tests.odd_answers import BODY, ODD, OK, Odd
 from tests.test_reader import foreign
 from tests.test_writer import AT, URL, exchange_of, writer_in
@@ -64,21 +65,38 @@ def test_lines_kept_by_the_writer_are_those_of_the_file(tmp_path: Path) -> None:
             writer.write(exchange_of(odd, url=url), original=of)
     sealed = writer.seal()
     assert sealed is not None
-    assert writer.index_lines == {sealed.name: index_module.index_lines(sealed)}
+    assert _kept(writer) == {sealed.name: index_module.index_lines(sealed)}
 
 
-def test_lines_of_too_many_captures_are_read_from_their_file(
+def test_lines_of_many_captures_are_kept_on_the_disk_and_their_file_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "_MOST_LINES", 2)
+    monkeypatch.setattr(sorted_lines, "_IN_MEMORY", 2)
     (tmp_path / "warc").mkdir()
     writer = writer_in(tmp_path / "warc")
-    for captures in (3, 2):
-        for day in range(captures):
-            writer.write(exchange_of(at=AT + timedelta(day)))
-        writer.seal()
-    assert [len(lines) for lines in writer.index_lines.values()] == [2]
-    assert extend_index(tmp_path, None, writer.index_lines) == 5
+    for captures in (7, 3):
+        for number in range(captures):
+            writer.write(exchange_of(url=f"{URL}/{number * 5 % 7}"))
+            assert len(writer._lines._rest) < 2
+        sealed = writer.seal()
+        assert sealed is not None
+        assert _kept(writer)[sealed.name] == index_module.index_lines(sealed)
+    assert {path.name for path in (tmp_path / "warc").iterdir()} == writer.index_lines.keys()
+    ways: tuple[set[str] | None, ...] = (None, set())
+    for indexed in ways:  # merged, then spliced into an empty one
+        monkeypatch.setattr(index_module, "iter_records", lambda path: pytest.fail(f"read {path}"))
+        assert extend_index(tmp_path, indexed, writer.index_lines) == 10
+        monkeypatch.undo()
+        written = (tmp_path / INDEX_NAME).read_bytes()
+        (tmp_path / INDEX_NAME).unlink()
+        assert extend_index(tmp_path) == 10
+        assert (tmp_path / INDEX_NAME).read_bytes() == written
+        (tmp_path / INDEX_NAME).write_bytes(b"")
+    writer.drop_index_lines()
+
+
+def _kept(writer: WarcWriter) -> dict[str, list[bytes]]:
+    return {name: list(lines) for name, lines in writer.index_lines.items()}
 
 
 def test_lines_as_cdxj_indexer_writes_them(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
-from khotoot_crawler.archive import index
+from khotoot_crawler.archive import index, sorted_lines
+from khotoot_crawler.archive.sorted_lines import SortedLines
 from khotoot_crawler.errors import LockedError, OutputError, StateError, UsageError
 from khotoot_crawler.ledger import Ledger
 from khotoot_crawler.recheck import DAY, HOUR, RecheckPolicy
@@ -326,6 +327,54 @@ def test_after_a_failed_write_nothing_is_acknowledged(tmp_path: Path) -> None:
     run(tmp_path, fail)
     assert [line["news_code"] for line in lines(tmp_path, "articles.jsonl")] == ["1"]
     assert known_codes(tmp_path) == [1]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_no_file_of_index_lines_outlives_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    made: list[SortedLines] = []
+    add = SortedLines.add
+
+    def noted(self: SortedLines, line: bytes) -> None:
+        made.append(self)
+        add(self, line)
+
+    async def work(ledger: Ledger) -> None:
+        for code in (1, 2):
+            await ledger.acknowledge(article(ledger, code))
+        if fails:
+            entry = article(ledger, 3)
+            ledger._output.articles.close()
+            with pytest.raises(OutputError):
+                await ledger.acknowledge(entry)
+
+    monkeypatch.setattr(sorted_lines, "_IN_MEMORY", 1)
+    monkeypatch.setattr(SortedLines, "add", noted)
+    run(tmp_path, work)
+    assert len(made[0]._aside) == 2 + fails
+    assert all(file.closed for file in made[0]._aside)
+
+
+def test_a_disk_too_full_for_index_lines_ends_the_run_and_lets_the_folder_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: Path) -> BinaryIO:
+        return Path("/dev/full").open("r+b")
+
+    async def work(ledger: Ledger) -> None:
+        await ledger.acknowledge(article(ledger, 1))
+        monkeypatch.setattr(sorted_lines, "_IN_MEMORY", 1)
+        monkeypatch.setattr(sorted_lines, "TemporaryFile", full)
+        with pytest.raises(OutputError, match="No space left on device"):
+            article(ledger, 2)
+
+    ledger, _ = run(tmp_path, work)
+    assert ledger.failure is not None
+    assert not ledger.is_open
+    monkeypatch.undo()
+    archived(tmp_path)
+    assert [line["news_code"] for line in lines(tmp_path, "articles.jsonl")] == ["1", "2", "3"]
 
 
 def test_after_a_defect_no_line_is_written_twice(tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from scrapy.settings import Settings
 
 from khotoot_crawler import settings as defaults
 from khotoot_crawler.errors import UsageError
 from khotoot_crawler.recheck import DAY
-from khotoot_crawler.setting_checks import _NUMBERS, check_settings
+from khotoot_crawler.setting_checks import _NUMBERS, check_parts, check_settings
 from khotoot_crawler.spiders.outfit import recheck_policy
 
+_DEDUPE = "pipelines.dedupe.DedupePipeline"
 NOW = 2_000_000_000_000
 NUMBERS = [
     name
@@ -43,6 +46,11 @@ NUMBERS = [
         ("DOWNLOAD_TLS_MIN_VERSION", "foo"),
         ("DOWNLOAD_VERIFY_CERTIFICATES", "maybe"),
         ("DOWNLOADER_CLIENT_TLS_CIPHERS", "foo"),
+        ("SCHEDULER", ""),
+        ("STATS_CLASS", "sys.nothing"),
+        ("ASYNCIO_EVENT_LOOP", "x"),
+        ("EXTENSIONS", '{"khotoot_crawler.run.Run": 0, "nowhere.Extension": 1}'),
+        ("ITEM_PIPELINES", '{"pipelines.warc.WarcPipeline": "first"}'),
     ],
 )
 def test_a_wrong_setting_is_refused(name: str, value: str) -> None:
@@ -52,6 +60,43 @@ def test_a_wrong_setting_is_refused(name: str, value: str) -> None:
     settings.set(name, value)
     with pytest.raises(UsageError, match=f"^-s {name}=.*: takes "):
         check_settings(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "taken"),
+    [
+        ("ITEM_PIPELINES", "{}", "pipelines.warc.WarcPipeline as well"),
+        ("ITEM_PIPELINES", "[]", "pipelines.warc.WarcPipeline as well"),
+        ("ITEM_PIPELINES", {**defaults.ITEM_PIPELINES, _DEDUPE: None}, f"{_DEDUPE} as well"),
+        ("EXTENSIONS", "{}", "khotoot_crawler.run.Run as well"),
+        ("DOWNLOADER_MIDDLEWARES", "{}", "khotoot_crawler.robots_middleware"),
+        ("DOWNLOAD_HANDLERS", "{}", "khotoot_crawler.capture.CaptureDownloadHandler for http"),
+        (
+            "DOWNLOAD_HANDLERS",
+            {**defaults.DOWNLOAD_HANDLERS, "https": "scrapy.core.downloader.handlers.http.H"},
+            "khotoot_crawler.capture.CaptureDownloadHandler for https",
+        ),
+        ("KHOTOOT_ARCHIVE", "0", "1 or true"),
+    ],
+)
+def test_a_setting_that_leaves_out_what_a_crawl_needs(name: str, value: object, taken: str) -> None:
+    settings = Settings()
+    settings.setmodule(defaults)
+    check_parts(settings)
+    settings.set(name, value, priority="cmdline")
+    check_settings(settings)
+    with pytest.raises(UsageError, match=f"^-s {name}=.*: takes {re.escape(taken)}"):
+        check_parts(settings)
+
+
+def test_other_parts_beside_those_that_a_crawl_needs() -> None:
+    settings = Settings()
+    settings.setmodule(defaults)
+    settings.set("ITEM_PIPELINES", {**defaults.ITEM_PIPELINES, "scrapy.Item": 5}, "cmdline")
+    settings.set("EXTENSIONS", {"khotoot_crawler.run.Run": 0}, "cmdline")
+    settings.set("STATS_CLASS", "scrapy.statscollectors.DummyStatsCollector", "cmdline")
+    check_settings(settings)
+    check_parts(settings)
 
 
 def test_what_logging_knows_is_a_level() -> None:

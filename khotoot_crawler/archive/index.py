@@ -21,6 +21,7 @@ from khotoot_crawler.archive.members import Damage
 from khotoot_crawler.archive.pairs import REVISIT, Captured, media_type, sha1_digest
 from khotoot_crawler.archive.reader import iter_records
 from khotoot_crawler.archive.record import Record
+from khotoot_crawler.archive.sorted_lines import SortedLines
 from khotoot_crawler.durable import replaced
 
 INDEX_NAME = "index.cdxj"
@@ -39,7 +40,7 @@ _FILENAME = re.compile(rb'^[^ ]+ \d{14,17} \{.*"filename": "([^"]+)"\}\n$')
 def extend_index(
     folder: Path,
     indexed: set[str] | None = None,
-    written: Mapping[str, list[bytes]] = MappingProxyType({}),
+    written: Mapping[str, SortedLines] = MappingProxyType({}),
     sealed: Collection[str] | None = None,
 ) -> int:
     """Bring ``index.cdxj`` of an output folder up to its sealed files; return the lines added.
@@ -149,7 +150,7 @@ def _indexed_files(index: Path) -> set[str] | None:
     return {name.decode() for name in names}
 
 
-def _add(index: Path, warcs: list[Path], written: Mapping[str, list[bytes]]) -> int:
+def _add(index: Path, warcs: list[Path], written: Mapping[str, SortedLines]) -> int:
     """Add the lines of these files to an index; return how many they are.
 
     A day's news among a million lines: these are copied in blocks, not looked at one by one:
@@ -157,13 +158,13 @@ def _add(index: Path, warcs: list[Path], written: Mapping[str, list[bytes]]) -> 
     """
     if len(warcs) > _AT_ONCE or sum(path.stat().st_size for path in warcs) > _MOST_SPLICED:
         return _merge(index, index, warcs, written)
-    lines = sorted(line for path in warcs for line in _lines(path, written))
+    lines = [_lines(path, written) for path in warcs]
     with index.open("rb") as known:
-        _replace(index, _spliced(known, index.stat().st_size, lines))
-    return len(lines)
+        _replace(index, _spliced(known, index.stat().st_size, heapq.merge(*lines)))
+    return sum(map(len, lines))
 
 
-def _spliced(known: BinaryIO, size: int, lines: list[bytes]) -> Iterator[bytes]:
+def _spliced(known: BinaryIO, size: int, lines: Iterable[bytes]) -> Iterator[bytes]:
     """Yield a sorted file with sorted lines in their places."""
     at = 0
     for line in lines:
@@ -200,12 +201,12 @@ def _blocks(known: BinaryIO, start: int, end: int) -> Iterator[bytes]:
         start += len(block)
 
 
-def _lines(path: Path, written: Mapping[str, list[bytes]]) -> list[bytes]:
+def _lines(path: Path, written: Mapping[str, SortedLines]) -> list[bytes] | SortedLines:
     return written[path.name] if path.name in written else index_lines(path)
 
 
 def _merge(
-    index: Path, known: Path | None, warcs: list[Path], written: Mapping[str, list[bytes]]
+    index: Path, known: Path | None, warcs: list[Path], written: Mapping[str, SortedLines]
 ) -> int:
     """Write the lines of these files and the known ones as the index; return how many are new."""
     added = 0
@@ -223,7 +224,7 @@ def _merge(
     return added
 
 
-def _set_aside(lines: list[bytes], file: BinaryIO) -> BinaryIO:
+def _set_aside(lines: Iterable[bytes], file: BinaryIO) -> BinaryIO:
     file.writelines(lines)
     file.seek(0)
     return file

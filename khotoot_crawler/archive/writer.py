@@ -20,11 +20,11 @@ from khotoot_crawler.archive.pairs import (
     new_record_id,
     warcinfo_record,
 )
+from khotoot_crawler.archive.sorted_lines import SortedLines
 from khotoot_crawler.durable import sync_folder
 from khotoot_crawler.items import WarcPlace
 
 OPEN_SUFFIX = ".open"
-_MOST_LINES = 20_000  # kept of an index, 10 MB; what is beyond is read from its file again
 
 
 class WarcWriter:
@@ -44,9 +44,9 @@ class WarcWriter:
         max_size: int = 1_000_000_000,
     ) -> None:
         self.sealed = 0  # files
-        # Sorted index lines of sealed files, by name: to read a day's news again for them takes a
-        # twentieth of its crawl's CPU. A file with too many is left out.
-        self.index_lines: dict[str, list[bytes]] = {}
+        # Index lines of sealed files, by name: to read a file of 1 GB again for them takes 20 s, in
+        # which nothing is acknowledged, and a day's news a twentieth of its crawl's CPU.
+        self.index_lines: dict[str, SortedLines] = {}
         self._folder = folder
         self._prefix = prefix
         self._host = re.sub(r"[^A-Za-z0-9_.-]+", "-", socket.gethostname()) or "localhost"
@@ -58,7 +58,7 @@ class WarcWriter:
         self._serial = 0
         self._size = 0
         self._pairs_in_file = 0
-        self._lines: list[bytes] = []
+        self._lines = SortedLines(folder)
         self._warcinfo_id = ""
         self._failure: OSError | None = None
 
@@ -87,9 +87,7 @@ class WarcWriter:
         offset = self._size + len(pair.request)
         self._append(pair.request + pair.response)
         self._pairs_in_file += 1
-        if self._pairs_in_file <= _MOST_LINES:
-            line = capture_line(pair.captured, offset, len(pair.response), self._name)
-            self._lines.append(line)
+        self._lines.add(capture_line(pair.captured, offset, len(pair.response), self._name))
         return WarcPlace(
             filename=self._name,
             offset=offset,
@@ -136,12 +134,17 @@ class WarcWriter:
         if self._pairs_in_file:
             self._unsealed().rename(sealed)
             self.sealed += 1
-            if len(self._lines) == self._pairs_in_file:
-                self.index_lines[self._name] = sorted(self._lines)
+            self.index_lines[self._name] = self._lines
         else:
             self._unsealed().unlink()
         sync_folder(self._folder)
         return sealed if self._pairs_in_file else None
+
+    def drop_index_lines(self) -> None:
+        """Let go of the lines that nobody has taken: there will be no index of them."""
+        for lines in (self._lines, *self.index_lines.values()):
+            lines.close()
+        self.index_lines.clear()
 
     def _refuse_after_failure(self) -> None:
         if self._failure is not None:
@@ -158,7 +161,7 @@ class WarcWriter:
         with self._lock:
             self._fd = descriptor
         self._size = self._pairs_in_file = 0
-        self._lines = []
+        self._lines = SortedLines(self._folder)
         self._warcinfo_id = new_record_id()
         self._append(warcinfo_record(self._warcinfo_id, self._name, self._warcinfo))
         sync_folder(self._folder)

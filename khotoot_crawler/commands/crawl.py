@@ -45,7 +45,7 @@ class Command(crawl.Command):
             if option == "-s":
                 try:
                     self.settings.set(name, value, priority="cmdline")
-                except ValueError as error:
+                except (ValueError, TypeError) as error:
                     raise UsageError(
                         f"-s {given}: not a value that {name} takes: {error}"
                     ) from error
@@ -53,13 +53,16 @@ class Command(crawl.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         # Not for every command.
         from khotoot_crawler.arguments import parse_arguments
+        from khotoot_crawler.setting_checks import check_parts
         from khotoot_crawler.spiders.news import NewsSpider
 
         assert self.crawler_process is not None
+        assert self.settings is not None
         try:
             spidercls = self._spider(args)
             if issubclass(spidercls, NewsSpider):
                 parse_arguments(opts.spargs)
+                check_parts(self.settings)
         except UsageError as error:
             print(f"scrapy crawl: {error}", file=sys.stderr)
             self.exitcode = exit_code(error)

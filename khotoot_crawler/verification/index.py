@@ -8,7 +8,7 @@ from typing import Any
 
 from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import Folder, open_file
-from khotoot_crawler.verification.scratch import Naming, Scratch
+from khotoot_crawler.verification.scratch import Scratch
 
 NAME = "index.cdxj"
 _RECORD = "SELECT cdx FROM record WHERE file=? AND offset=?"
@@ -31,7 +31,10 @@ _DISORDER: _Problem = ("index", "is out of order")
 
 
 def check_index(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
-    """Tell where the index and the sealed files differ; while a crawl runs it is behind."""
+    """Tell where the index and the sealed files differ; while a crawl runs it is behind.
+
+    Lines that name files which are not there are only noted.
+    """
     try:
         yield from _lines(folder, scratch, running=running)
     except FileNotFoundError:
@@ -49,13 +52,12 @@ def check_index(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[
 
 
 def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Finding]:
-    absent: dict[str, Naming] = {}
     before = b""
     with open_file(folder.path / NAME) as file:
         for number, line in enumerate(file, 1):
             named = _place(line)
             if named is not None and named[0] not in folder.warcs:
-                absent.setdefault(named[0], Naming(NAME)).add(number)
+                scratch.db.execute("INSERT INTO indexed_absent VALUES (?,?)", (named[0], number))
                 continue
             if running and named is not None and named[0] in folder.open:
                 continue  # sealed since it was read
@@ -66,9 +68,6 @@ def _lines(folder: Folder, scratch: Scratch, *, running: bool) -> Iterator[Findi
             if problem is not None:
                 code, what = problem
                 yield Finding(code, NAME, what, line=number)
-    for name, naming in absent.items():
-        if not (running and folder.warc(name).exists()):
-            yield from scratch.missing_warc(name, naming)
 
 
 def _place(line: bytes) -> tuple[str, int] | None:

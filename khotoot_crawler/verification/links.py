@@ -21,6 +21,11 @@ _REVISITS = f"""
 SELECT r.file, r.offset, r.refers_to, r.refers_url, r.refers_date, r.digest,
     o.type, o.url, o.date, o.digest
 FROM record r LEFT JOIN record o ON o.id = r.refers_to WHERE r.type = 'revisit' AND r.{_OWN}
+    AND (o.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM lost))  -- else told with what is lost
+"""
+REVISITS_OF_NOTHING = f"""
+SELECT 1 FROM record r WHERE r.type = 'revisit' AND r.{_OWN}
+    AND NOT EXISTS (SELECT 1 FROM record o WHERE o.id = r.refers_to)
 """
 _SAME = {"date": "WARC-Date", "url": "WARC-Target-URI", "ip": "WARC-IP-Address"}
 

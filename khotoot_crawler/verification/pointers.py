@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder
-from khotoot_crawler.verification.scratch import Naming, Scratch
+from khotoot_crawler.verification.scratch import Scratch
 
 _POINTERS = """
 SELECT l.number, l.file, l.offset, r.type, EXISTS (SELECT 1 FROM damage d
@@ -14,7 +14,7 @@ SELECT l.number, l.file, l.offset, r.type, EXISTS (SELECT 1 FROM damage d
     l.length, r.length, l.id, r.id, l.digest, r.digest, l.date, r.date,
     l.site, coalesce(r.site, l.site), {more}
 FROM {table} l LEFT JOIN record r ON r.file = l.file AND r.offset = l.offset
-WHERE l.file IS NOT NULL ORDER BY l.number
+WHERE l.file IS NOT NULL AND l.file NOT IN (SELECT file FROM lost) ORDER BY l.number
 """
 # Its record may be one that a redirect from the article led to.
 _CODE = """CASE WHEN r.code IS NULL AND EXISTS (SELECT 1 FROM led
@@ -27,7 +27,6 @@ _TABLES = {
 
 def check_pointers(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
     """Tell which lines name a record that is not there, or not what they say."""
-    yield from _missing_files(folder, scratch)
     for stream, (table, more, last, date) in _TABLES.items():
         names = ("length", "record_id", "payload_digest", date, "site", last)
         rows = scratch.db.execute(_POINTERS.format(table=table, more=more))
@@ -50,15 +49,3 @@ def _contradictions(names: tuple[str, ...], pairs: list[object]) -> str:
     said_and_found = zip(names, pairs[::2], pairs[1::2], strict=True)
     wrong = [f"{name} {found}, not {said}" for name, said, found in said_and_found if said != found]
     return "has " + ", ".join(wrong) if wrong else ""
-
-
-def _missing_files(folder: Folder, scratch: Scratch) -> Iterator[Finding]:
-    """Tell once of each file that is named but not there, however many lines name it."""
-    for stream, (table, *_) in _TABLES.items():
-        absent: dict[str, Naming] = {}
-        query = f"SELECT number, file FROM {table} WHERE file IS NOT NULL ORDER BY number"
-        for number, file in scratch.db.execute(query):
-            if file not in folder.warcs:
-                absent.setdefault(file, Naming(stream)).add(number)
-        for file, naming in absent.items():
-            yield from scratch.missing_warc(file, naming)

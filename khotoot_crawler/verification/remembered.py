@@ -87,7 +87,7 @@ SELECT count(*), min(p.record_id) FROM (
 WHERE r.type <> 'response' OR (r.url, r.date) <> (p.url, p.date)
     OR r.digest <> coalesce(p.digest, r.digest)
     OR r.id IS NULL AND NOT EXISTS (SELECT 1 FROM damage)
-        AND NOT EXISTS (SELECT 1 FROM finding WHERE code = 'missing')
+        AND NOT EXISTS (SELECT 1 FROM lost)
 """
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from khotoot_crawler.verification.finding import Finding
+from khotoot_crawler.verification.finding import Code, Finding
 
 
 class RecordRow(NamedTuple):
@@ -139,6 +138,14 @@ class DamageRow(NamedTuple):
     stop: int
 
 
+class LostRow(NamedTuple):
+    """A WARC file of which nothing can be read: what finding that is, and why."""
+
+    file: str
+    code: Code
+    what: str
+
+
 class OwnFileRow(NamedTuple):
     """A WARC file that this project wrote."""
 
@@ -172,7 +179,7 @@ class RunRow(NamedTuple):
 
 Row = (
     RecordRow | ReadingRow | ArticleRow | TextRow | ViewRow | GoneRow
-    | BadLineRow | DamageRow | OwnFileRow | FailureRow | RunRow
+    | BadLineRow | DamageRow | LostRow | OwnFileRow | FailureRow | RunRow
 )  # fmt: skip
 _TABLES: dict[type[Row], str] = {
     RecordRow: "record",
@@ -183,11 +190,11 @@ _TABLES: dict[type[Row], str] = {
     GoneRow: "gone",
     BadLineRow: "bad_line",
     DamageRow: "damage",
+    LostRow: "lost",
     OwnFileRow: "own_file",
     FailureRow: "failure",
     RunRow: "run",
 }
-_FEW = 3
 _INDEXES = """
 CREATE UNIQUE INDEX record_place ON record (file, offset);
 CREATE INDEX record_id ON record (id);
@@ -207,7 +214,9 @@ CREATE INDEX run_start ON run (site, started);
 CREATE INDEX bad_line_code ON bad_line (code);
 CREATE INDEX bad_line_start ON bad_line (start);
 CREATE INDEX damage_file ON damage (file, start);
+CREATE INDEX gone_place ON gone (file, offset);
 CREATE TABLE indexed (file, offset, PRIMARY KEY (file, offset)) WITHOUT ROWID;
+CREATE TABLE indexed_absent (file, number, PRIMARY KEY (file, number)) WITHOUT ROWID;
 CREATE TABLE redirect (code, url, leads_to);
 CREATE TABLE led (code, url, PRIMARY KEY (code, url)) WITHOUT ROWID;
 CREATE TABLE reached (file, offset, url, date, PRIMARY KEY (file, offset)) WITHOUT ROWID;
@@ -219,21 +228,6 @@ CREATE TABLE placed (number INTEGER PRIMARY KEY, code, site, place);
 CREATE INDEX placed_code ON placed (code, site);
 CREATE TABLE finding (code, file, what, offset, line);
 """
-
-
-@dataclass(slots=True)
-class Naming:
-    """The lines of a file that name something: how many, and the first of them."""
-
-    source: str
-    count: int = 0
-    first: list[int] = field(default_factory=list)
-
-    def add(self, line: int) -> None:
-        """Count a line."""
-        self.count += 1
-        if len(self.first) < _FEW:
-            self.first.append(line)
 
 
 class Scratch:
@@ -289,17 +283,6 @@ class Scratch:
         """Return what was found."""
         for row in self.db.execute("SELECT * FROM finding ORDER BY rowid"):
             yield Finding(*row)
-
-    def missing_warc(self, name: str, naming: Naming) -> Iterator[Finding]:
-        """Tell once of a WARC file that is not there; of each line, where they are so few."""
-        told = self.db.execute("SELECT 1 FROM finding WHERE file=?", (f"warc/{name}",)).fetchone()
-        if naming.count <= _FEW:
-            for line in naming.first:
-                what = f"names warc/{name}, which is not there"
-                yield Finding("pointer", naming.source, what, line=line)
-        elif told is None:
-            named = f"{naming.count} lines of {naming.source} name it, from {naming.first[0]} on"
-            yield Finding("missing", f"warc/{name}", f"is not there, but {named}")
 
     def count(self, table: str) -> int:
         """Return how many rows a table has."""

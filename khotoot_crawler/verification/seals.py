@@ -69,16 +69,13 @@ def _is_changed(sealed: tuple[Path, str]) -> bool:
 
 
 def check_seals(folder: Folder, scratch: Scratch, sealed: Sealed, jobs: int) -> Iterator[Finding]:
-    """Tell which files have changed in a way that no record shows, or are gone."""
+    """Tell which files have changed in a way that no record shows."""
     members = _unproven(folder, scratch, sealed.proven)
     for found in in_order(_strays, members, jobs):
         yield from found
-    for name in sorted(sealed.names):
+    for name in sorted(sealed.changed):
         if not _is_told(scratch, name):
-            if name in sealed.changed:
-                yield Finding("sealed", f"warc/{name}", _change(scratch, name))
-            elif not folder.warc(name).exists():
-                yield Finding("missing", f"warc/{name}", "was sealed, but is not there")
+            yield Finding("sealed", f"warc/{name}", _change(scratch, name))
 
 
 def _unproven(folder: Folder, scratch: Scratch, proven: frozenset[str]) -> Iterator[_Members]:
@@ -113,5 +110,5 @@ def _change(scratch: Scratch, name: str) -> str:
 
 
 def _is_told(scratch: Scratch, name: str) -> bool:
-    query = "SELECT 1 FROM finding WHERE file=? AND code IN ('gzip', 'record', 'missing')"
+    query = "SELECT 1 FROM finding WHERE file=? AND code IN ('gzip', 'record')"
     return scratch.db.execute(query, (f"warc/{name}",)).fetchone() is not None

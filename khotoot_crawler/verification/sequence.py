@@ -9,6 +9,18 @@ from khotoot_crawler.verification.finding import Code, Finding
 from khotoot_crawler.verification.folder import Folder
 from khotoot_crawler.verification.scratch import Scratch
 
+# The lines of views.jsonl that tell a view count of which there is no record.
+VIEWS_OF_NOTHING = """
+SELECT number, code, date FROM view v WHERE NOT EXISTS (SELECT 1 FROM record r
+    WHERE r.code = v.code AND r.date = v.date AND coalesce(r.site, v.site) = v.site)
+-- Or one that a redirect from the article led to.
+AND NOT EXISTS (SELECT 1 FROM reached t JOIN led ON led.url = t.url
+    WHERE led.code = v.code AND t.date = v.date)
+-- A record that the article's line misses as well is told there.
+AND NOT EXISTS (SELECT 1 FROM article l WHERE l.code = v.code AND l.date = v.date
+    AND l.site = v.site AND NOT EXISTS
+    (SELECT 1 FROM record r WHERE r.file = l.file AND r.offset = l.offset))
+"""
 # Each question: the findings' code and file, what to say of a row, and the query for the rows.
 _Question = tuple[Code, str, str, str]
 
@@ -71,15 +83,8 @@ _VIEWS: tuple[_Question, ...] = (
         "view",
         "views.jsonl",
         "there is no record of article {} at {}",
-        "SELECT number, code, date FROM view v WHERE NOT EXISTS (SELECT 1 FROM record r"
-        " WHERE r.code = v.code AND r.date = v.date AND coalesce(r.site, v.site) = v.site)"
-        # Or one that a redirect from the article led to.
-        " AND NOT EXISTS (SELECT 1 FROM reached t JOIN led ON led.url = t.url"
-        " WHERE led.code = v.code AND t.date = v.date)"
-        # A record that the article's line misses as well is told there.
-        " AND NOT EXISTS (SELECT 1 FROM article l WHERE l.code = v.code AND l.date = v.date"
-        " AND l.site = v.site AND NOT EXISTS"
-        " (SELECT 1 FROM record r WHERE r.file = l.file AND r.offset = l.offset))",
+        # Where a WARC file is lost, these are told with it.
+        f"{VIEWS_OF_NOTHING} AND NOT EXISTS (SELECT 1 FROM lost)",
     ),
     (
         "view",

@@ -100,6 +100,7 @@ def read_span(span: Span) -> SpanRead:
                 read.end = found.offset + found.length
     except OSError as error:
         read.findings.append(_unreadable(span.name, error))
+        read.rows.append(DamageRow(span.name, read.end, span.stop))
         read.end = span.stop
     return read
 

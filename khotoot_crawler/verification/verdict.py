@@ -14,6 +14,7 @@ from khotoot_crawler.verification.folder import OPEN, Folder, look_at, open_warc
 from khotoot_crawler.verification.index import check_index
 from khotoot_crawler.verification.lines import read_streams, read_texts
 from khotoot_crawler.verification.links import check_links
+from khotoot_crawler.verification.lost import check_lost
 from khotoot_crawler.verification.owed import check_counts, check_debts, note_debts
 from khotoot_crawler.verification.pointers import check_pointers
 from khotoot_crawler.verification.remembered import check_memory
@@ -93,10 +94,12 @@ def _compare(folder: Folder, scratch: Scratch, jobs: int) -> tuple[str, ...]:
             notes.append("a crawl is at work here: what it has not finished is not checked")
         if not has_state and fault is None:
             notes.append(f"{NAME} is not there: what it would remember is not checked")
-        _compare_files(folder, scratch, running=running)
         sealed = Sealed()
         if has_state:
-            sealed, fault = _compare_state(folder, scratch, jobs, running=running)
+            sealed, fault = _seals(folder, scratch, jobs)
+        _compare_files(folder, scratch, sealed, running=running)
+        if has_state:
+            fault = _compare_state(folder, scratch, running=running) or fault
         scratch.tell(check_seals(folder, scratch, sealed, jobs))
         if fault is not None and not running:
             scratch.tell([fault])
@@ -108,19 +111,20 @@ def _compare(folder: Folder, scratch: Scratch, jobs: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _compare_files(folder: Folder, scratch: Scratch, *, running: bool) -> None:
+def _compare_files(folder: Folder, scratch: Scratch, sealed: Sealed, *, running: bool) -> None:
     for path in folder.misnamed:
         scratch.tell([Finding("name", path, "its name is not UTF-8: no line can name it")])
     if not running:
         scratch.tell(_left_open(folder))
-    scratch.tell(_lost(folder))
+    scratch.tell(_lost_lines(folder))
+    scratch.tell(check_index(folder, scratch, running=running))
+    scratch.tell(check_lost(folder, scratch, sealed.names, running=running))
     scratch.tell(check_links(folder, scratch))
     scratch.tell(check_pointers(folder, scratch))
     scratch.tell(check_sequence(folder, scratch))
-    scratch.tell(check_index(folder, scratch, running=running))
 
 
-def _lost(folder: Folder) -> Iterator[Finding]:
+def _lost_lines(folder: Folder) -> Iterator[Finding]:
     for path in sorted(folder.path.glob("state.sqlite.before-*")):
         what = "knew of lines that a crawl found gone or changed when it started"
         yield Finding("lost", shown(path.name), what)
@@ -132,15 +136,21 @@ def _left_open(folder: Folder) -> Iterator[Finding]:
         yield Finding("left-open", f"warc/{shown(path.name)}", what)
 
 
-def _compare_state(
-    folder: Folder, scratch: Scratch, jobs: int, *, running: bool
-) -> tuple[Sealed, Finding | None]:
-    """Compare what state remembers; return what it sealed, or why that cannot be told."""
+def _seals(folder: Folder, scratch: Scratch, jobs: int) -> tuple[Sealed, Finding | None]:
+    """Return what state sealed, or why that cannot be told."""
     try:
-        scratch.tell(check_memory(folder, scratch, running=running))
         return read_seals(folder, scratch, jobs), None
     except _UNUSABLE as error:
         return Sealed(), _unusable(error)
+
+
+def _compare_state(folder: Folder, scratch: Scratch, *, running: bool) -> Finding | None:
+    """Compare what state remembers; return why it cannot be asked, where that is so."""
+    try:
+        scratch.tell(check_memory(folder, scratch, running=running))
+    except _UNUSABLE as error:
+        return _unusable(error)
+    return None
 
 
 def _compare_debts(folder: Folder, scratch: Scratch, *, has_state: bool) -> Finding | None:

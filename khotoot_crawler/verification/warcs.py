@@ -15,7 +15,7 @@ from khotoot_crawler.verification.finding import Finding
 from khotoot_crawler.verification.folder import Folder, open_warc
 from khotoot_crawler.verification.reading import LinePlace
 from khotoot_crawler.verification.redirects import follow_redirects, forget_strays
-from khotoot_crawler.verification.scratch import DamageRow, OwnFileRow, Scratch
+from khotoot_crawler.verification.scratch import DamageRow, LostRow, OwnFileRow, Scratch
 from khotoot_crawler.verification.spans import (
     Elsewhere,
     Extent,
@@ -28,6 +28,7 @@ from khotoot_crawler.workers import in_order
 
 _SPAN = 1 << 19
 _HEADER = 1 << 16
+_END = 1 << 62  # of a file, whatever its size
 _SOFTWARE = re.compile(rb"\r\nsoftware: (?!khotoot-crawler/)")
 _PART_OF = re.compile(rb"\r\nisPartOf: ([^\r\n]+)\r\n")
 _REVISITS = """
@@ -70,13 +71,19 @@ def _read_spans(spans: Iterator[Span], jobs: int) -> Iterator[SpanRead]:
 
 def _spans(folder: Folder, scratch: Scratch) -> Iterator[Span]:
     for name in folder.warcs:
+        end = 0
         try:
             with open_warc(folder.path, name) as file:
-                yield from _spans_of_file(folder, name, file, scratch)
+                for span in _spans_of_file(folder, name, file, scratch):
+                    yield span
+                    end = span.stop
         except OSError as error:
             reason = f"cannot be read: {error.strerror}"
-            scratch.tell([Finding("unreadable", f"warc/{name}", reason)])
-            scratch.add([DamageRow(name, 0, 1 << 62)])
+            if end:
+                scratch.tell([Finding("unreadable", f"warc/{name}", reason, end)])
+                scratch.add([DamageRow(name, end, _END)])
+            else:
+                _note_lost(scratch, LostRow(name, "unreadable", reason))
 
 
 def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) -> Iterator[Span]:
@@ -93,7 +100,11 @@ def _spans_of_file(folder: Folder, name: str, file: BinaryIO, scratch: Scratch) 
         yield Span(folder.path, name, is_own, site, start, stop, torn, lines)
         start = stop
     if not size and name not in folder.open:  # else its crawl is about to begin it
-        scratch.tell([Finding("gzip", f"warc/{name}", "is empty")])
+        _note_lost(scratch, LostRow(name, "gzip", "is empty"))
+
+
+def _note_lost(scratch: Scratch, lost: LostRow) -> None:
+    scratch.add([lost, DamageRow(lost.file, 0, _END)])
 
 
 def _origin(file: BinaryIO, path: Path) -> tuple[bool, str | None]:
