@@ -164,6 +164,8 @@ def text_verdict(element: _Element) -> Verdict:
     tools those that say nothing, of those named as boxes of links those that have any.
     """
     told = verdict(element)
+    if told.foreign and element.tag == "form" and _is_frame(element):
+        return _verdict("div", names_of(element))
     if element.tag == "footer" and _is_quoted(element):  # ends no text, but may be hidden or a tool
         names = _FOOTER.sub(" ", names_of(element))
         told = _HIDDEN_VERDICT if is_hidden(element) else _verdict("div", names)
@@ -189,6 +191,17 @@ def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
         if any(text and len(fold_space(text)) >= letters for text in (element.text, element.tail)):
             return True
     return False
+
+
+def _is_frame(form: _Element) -> bool:
+    """Tell whether a form came with a text, pasted from a page that is all one form."""
+    return not asks_something(form) and says_something(form)
+
+
+def asks_something(form: _Element) -> bool:
+    """Tell whether a form has anything to fill in."""
+    fields = form.iter("input", "textarea", "select", "button")
+    return any(e.tag != "input" or e.get("type", "").lower() != "hidden" for e in fields)
 
 
 def names_of(element: _Element) -> str:

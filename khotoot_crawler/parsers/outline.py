@@ -14,6 +14,7 @@ from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.date_places import dates_near, is_below_heading
+from khotoot_crawler.parsers.forms import unframe
 from khotoot_crawler.parsers.headline import Headlines, only_body
 from khotoot_crawler.parsers.identity import Identity, code_of
 from khotoot_crawler.parsers.metadata import Metadata, text_value
@@ -36,6 +37,7 @@ class Outline:
         self.root = root
         self.url = url
         self.index = selectors.Index(root)
+        unframe(self.index)
         self.metadata = Metadata(self.index)
         self.identity = Identity(root, url, self.metadata)
         self._cards = Cards(self.index)

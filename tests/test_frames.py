@@ -1,0 +1,58 @@
+"""Texts pasted from elsewhere with their own blocks and names, and the frames of old templates."""
+
+from __future__ import annotations
+
+import pytest
+
+from khotoot_crawler.parsers.article import read_article
+from khotoot_crawler.parsers.page import read_page
+from tests.article_html import DATE, FIRST, LAST, TITLE, URL, article_html
+from tests.test_body import BODY, read
+from tests.test_bounds_of_text import OTHER, body_with
+from tests.test_other_orders import BODY as BLOCK
+from tests.test_other_orders import CODE, HEADLINE, PUBLISHED, TEXT
+from tests.test_other_orders import read as read_content
+
+HIDDEN = '<input type="hidden" name="__VIEWSTATE" value="x">'
+NAMED = f'<div class="news-title">{TITLE}</div>'
+
+
+@pytest.mark.parametrize("title", [HEADLINE, NAMED])
+@pytest.mark.parametrize("fields", ["", HIDDEN, "<input name='q'><select><option>همه</select>"])
+def test_a_form_around_the_article_is_a_frame(title: str, fields: str) -> None:
+    form = f'<form id="aspnetForm">{fields}{PUBLISHED}{CODE}{title}{BLOCK}</form>'
+    for content in (form, f"<div>{form}</div>"):
+        article = read_content(content, meta="")
+        assert (article.title, article.body, article.published_raw) == (TITLE, BODY, DATE)
+
+
+@pytest.mark.parametrize("fields", ["", HIDDEN])
+def test_a_form_around_the_text_is_a_frame(fields: str) -> None:
+    form = f'<form runat="server">{fields}{TEXT}</form>'
+    assert read(body=f'<div class="body">{form}</div>').body == BODY
+    assert read(body=f'<form>{fields}<div class="body">{TEXT}</div></form>').body == BODY
+    assert read(body=body_with(f"<form>{fields}<p>{FIRST * 2}</p></form>")).body == (
+        f"{FIRST}\n{FIRST * 2}\n{LAST}"
+    )
+
+
+@pytest.mark.parametrize(
+    "field", ["<textarea></textarea>", "<input name='a'>", "<button>رأی</button>"]
+)
+def test_a_form_to_fill_in_is_no_text(field: str) -> None:
+    assert read(body=body_with(f"<form><p>{FIRST * 2}</p>{field}</form>")).body == BODY
+
+
+def test_a_form_of_comments_is_no_frame() -> None:
+    comment = f'<div class="body">{FIRST * 4}</div>'
+    assert read(comments=f"<form>{comment}<textarea></textarea></form>").body == BODY
+
+
+def test_the_page_in_one_form_with_comments() -> None:
+    page = (
+        article_html()
+        .replace("<body>", f"<body><form>{HIDDEN}")
+        .replace("</body>", "</form></body>")
+    )
+    article = read_article(read_page(page.encode(), URL), "khootoot.ir").article
+    assert (article.title, article.body) == (TITLE, BODY)
