@@ -48,6 +48,24 @@ def test_a_form_of_comments_is_no_frame() -> None:
     assert read(comments=f"<form>{comment}<textarea></textarea></form>").body == BODY
 
 
+@pytest.mark.parametrize(
+    "time", ['<time datetime="2023-08-20T10:15">۱۰:۱۵</time>', "<time>۱۰:۱۵</time>"]
+)
+def test_the_hours_of_a_live_report_are_text(time: str) -> None:
+    entry = f"<div>{time} <p>{FIRST}</p></div>"
+    article = read(body=body_with(entry))
+    assert (article.body, article.published_raw) == (f"{FIRST}\n۱۰:۱۵\n{FIRST}\n{LAST}", DATE)
+    assert read(body=body_with(entry), date="").published_raw is None
+
+
+def test_the_days_of_a_report_are_none_of_publication() -> None:
+    entries = "".join(
+        f"<div><time>{day} تیر ۱۳۹۹ - ۱۰:۱۵</time><p>{FIRST}</p></div>" for day in "۱۲"
+    )
+    assert read(body=body_with(entries), date="").published_raw is None
+    assert read(body=body_with(entries)).published_raw == DATE
+
+
 def test_the_page_in_one_form_with_comments() -> None:
     page = (
         article_html()

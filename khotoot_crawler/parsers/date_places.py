@@ -10,6 +10,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.labels import is_moment
 from khotoot_crawler.parsers.noise import is_ending_heading, names_of
 from khotoot_crawler.parsers.trunk import line
 
@@ -24,14 +25,16 @@ def dates_near(outline: Outline) -> list[_Element]:
     """Return the dates that may be an article's, the nearest to it first.
 
     Those before the text; after it one that stands alone in the article's box, for comments are
-    dated there by the same name.
+    dated there by the same name, and within it what is news by the hour.
     """
     before: list[tuple[int, _Element]] = []
     after: list[_Element] = []
     for element in dict.fromkeys(outline.own_fields(selectors.DATE_BEFORE_BODY)):
         levels = outline.trunk.levels_up(element, outline.box)
         if outline.precedes_body(element):
-            if not _is_clock(element, levels, outline):
+            if outline.is_below_text(element):
+                after += [element] if is_moment(text_of(element)) else []
+            elif not _is_clock(element, levels, outline):
                 before.append((levels, element))
         elif not levels and not is_below_heading(element, outline):
             after.append(element)

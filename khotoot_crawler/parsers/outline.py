@@ -189,10 +189,8 @@ class Outline:
 
     def leading(self, names: tuple[str, ...]) -> Iterator[_Element]:
         """Yield those of the article's own that stand before its text, or begin it."""
-        body = self.body
         for element in filter(self.precedes_body, self.own(names)):
-            is_within = body is not None and self._is_within(element)
-            if not (body is not None and is_within and self._follows_text(element, body)):
+            if not self.is_below_text(element):
                 yield element
 
     def _is_within(self, element: _Element) -> bool:
@@ -202,6 +200,11 @@ class Outline:
         names = (*selectors.KICKER, *selectors.LEAD, *selectors.DATE, *selectors.DATE_BEFORE_BODY)
         others = (*names, *selectors.CODE, *selectors.VIEWS, *selectors.BARS)
         return follows_text(element, body, self.title, set(self.index.select(others)))
+
+    def is_below_text(self, element: _Element) -> bool:
+        """Tell whether an element stands in the body, below a paragraph of it."""
+        body = self.body
+        return body is not None and self._is_within(element) and self._follows_text(element, body)
 
     @cached_property
     def dates(self) -> list[_Element]:
