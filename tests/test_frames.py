@@ -66,6 +66,17 @@ def test_the_days_of_a_report_are_none_of_publication() -> None:
     assert read(body=body_with(entries)).published_raw == DATE
 
 
+@pytest.mark.parametrize("names", ['class="body"', 'class="body" id="x"', 'itemprop="articleBody"'])
+def test_a_body_pasted_into_one_named_by_its_id(names: str) -> None:
+    pasted = f"<p>{FIRST}</p><div {names}><p>{FIRST}</p></div><p>{LAST}</p>"
+    assert read(body=f'<div id="newsMainBody">{pasted}</div>').body == f"{FIRST}\n{FIRST}\n{LAST}"
+
+
+def test_a_frame_by_the_id_of_bodies_around_title_and_body() -> None:
+    content = f'<div id="newsMainBody">{CODE}{HEADLINE}{BLOCK}<p>{FIRST}</p></div>'
+    assert read_content(content).body == BODY
+
+
 def test_the_page_in_one_form_with_comments() -> None:
     page = (
         article_html()
@@ -74,3 +85,8 @@ def test_the_page_in_one_form_with_comments() -> None:
     )
     article = read_article(read_page(page.encode(), URL), "khootoot.ir").article
     assert (article.title, article.body) == (TITLE, BODY)
+
+
+def test_a_mark_left_unclosed_is_no_link() -> None:
+    inner = f'<a name="top"><p>{FIRST}</p><div class="body">{FIRST}</div><p>{LAST}</p>'
+    assert read(body=f'<div class="body">{inner}</div>').body == f"{FIRST}\n{FIRST}\n{LAST}"

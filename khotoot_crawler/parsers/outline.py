@@ -96,7 +96,8 @@ class Outline:
             if selector in selectors.BOX:
                 found = [e for e in found if self._holds_paragraphs(e)]
             if found:
-                return max(found, key=self._nearness) if len(found) > 1 else found[0]
+                best = max(found, key=self._nearness) if len(found) > 1 else found[0]
+                return self._around_pasted(best)
         alone = self._body_alone()
         if alone is not None:
             return alone
@@ -105,6 +106,12 @@ class Outline:
             if self.title is not None
             else only_body(self.index, self.identity)
         )
+
+    def _around_pasted(self, body: _Element) -> _Element:
+        """Return the body by its id that one by its class came into with its text, or itself."""
+        within = {*line(self.title)} if self.title is not None else {body.getparent()}
+        around = (e for e in body.iterancestors() if e.get("id") == selectors.BODY_ID)
+        return next((e for e in around if e not in within), body)
 
     def _may_be_body(self, element: _Element) -> bool:
         holder = element.getparent()
@@ -135,7 +142,8 @@ class Outline:
         """Prefer what meets the title deepest in the tree, then what has most words of its own."""
         title_line = set(line(self.title)) if self.title is not None else set()
         depth = sum(1 for e in line(element) if e in title_line)
-        linked = sum(len(text_of(a)) for a in element.iter("a"))
+        links = (a for a in element.iter("a") if a.get("href"))  # a mark may be left unclosed
+        linked = sum(len(text_of(link)) for link in links)
         return depth, len(text_of(element)) - linked
 
     def _body_around_title(self) -> _Element | None:

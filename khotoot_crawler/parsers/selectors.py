@@ -24,7 +24,8 @@ TITLE_IF_NAMED = (
 )  # of any box: only where metadata or a link to itself confirm it
 KICKER = (".rutitr", ".rutitr_body", ".news-rutitr", ".newspage_rutitr", ".kicker")
 LEAD = (".subtitle", ".news-subtitle", ".introtext", ".summary")
-BODY = ("div.body", "#newsMainBody", ".body", "[itemprop=articleBody]", ".item-text")
+BODY_ID = "newsMainBody"
+BODY = ("div.body", f"#{BODY_ID}", ".body", "[itemprop=articleBody]", ".item-text")
 BOX = ("[direction: rtl]",)
 DATE = (".news_pdate_c", ".news_pdate_c_mobile")
 DATE_BEFORE_BODY = (".fa_date", ".item-date", "time")  # comments have them too
@@ -71,7 +72,7 @@ _SAME = {
 _COMMON_NAME = {other: name for name, others in _SAME.items() for other in others}
 
 _RARE = {
-    "#newsMainBody": etree.XPath("//*[@id = 'newsMainBody']"),
+    f"#{BODY_ID}": etree.XPath(f"//*[@id = '{BODY_ID}']"),
     "[itemprop=articleBody]": etree.XPath("//*[@itemprop = 'articleBody']"),
     "[direction: rtl]": etree.XPath("//div[contains(translate(@style, ' ', ''), 'direction:rtl')]"),
 }
