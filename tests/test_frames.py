@@ -77,6 +77,17 @@ def test_a_frame_by_the_id_of_bodies_around_title_and_body() -> None:
     assert read_content(content).body == BODY
 
 
+@pytest.mark.parametrize(
+    "frame", ["<table><tr><td>{}</td></tr></table>", "<div><div>{}</div></div>"]
+)
+def test_names_of_headlines_in_a_framed_text(frame: str) -> None:
+    inner = f'<p class="title">آنچه در روستاها گذشت</p><p>{FIRST}</p><p>بیشتر بخوانید: {OTHER}</p>'
+    content = f"<div>{CODE}{HEADLINE}</div>{frame.format(body_with(inner))}"
+    beside = f"<div style='direction: rtl;'><b>خبرها</b> {FIRST * 2}</div>"
+    expected = f"{FIRST}\nآنچه در روستاها گذشت\n{FIRST}\n{LAST}"
+    assert read_content(content + beside).body == expected
+
+
 def test_the_page_in_one_form_with_comments() -> None:
     page = (
         article_html()
