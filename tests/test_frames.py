@@ -88,6 +88,14 @@ def test_names_of_headlines_in_a_framed_text(frame: str) -> None:
     assert read_content(content + beside).body == expected
 
 
+def test_labels_beside_the_table_around_an_article() -> None:
+    bar = f"<ul><li>تاریخ انتشار: {DATE}</li><li>تعداد بازدید: ۲۸۴۱</li></ul>"
+    table = f"<table><tbody><tr><td>{HEADLINE}{BLOCK}</td></tr></tbody></table>"
+    meta = '<meta property="article:published_time" content="۱۳۸۹/۰۱/۰۱ - ۰۰:۰۱">'
+    article = read_content(f"<main>{bar}{table}</main>", meta)
+    assert (article.published_raw, article.view_count) == (DATE, 2841)
+
+
 def test_the_page_in_one_form_with_comments() -> None:
     page = (
         article_html()
