@@ -109,3 +109,12 @@ def test_the_page_in_one_form_with_comments() -> None:
 def test_a_mark_left_unclosed_is_no_link() -> None:
     inner = f'<a name="top"><p>{FIRST}</p><div class="body">{FIRST}</div><p>{LAST}</p>'
     assert read(body=f'<div class="body">{inner}</div>').body == f"{FIRST}\n{FIRST}\n{LAST}"
+
+
+@pytest.mark.parametrize("href", ["#comments", "/fa/news/33614/x#comments"])
+def test_a_button_of_comments_before_the_date_in_a_bar_below_the_text(href: str) -> None:
+    button = f'<div class="news_comments"><a href="{href}">۸ نظر</a></div>'
+    bar = f'<div class="news_toolbar">{button}{PUBLISHED}</div>'
+    assert read_content(f"<div>{CODE}{HEADLINE}{BLOCK}{bar}</div>").published_raw == DATE
+    comments = f"<div><div>۸ نظر</div><div>علی {PUBLISHED}</div></div>"
+    assert read_content(f"<div>{CODE}{HEADLINE}{BLOCK}{comments}</div>").published_raw is None

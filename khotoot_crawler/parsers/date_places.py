@@ -46,9 +46,14 @@ def is_below_heading(element: _Element, outline: Outline) -> bool:
     """Tell whether the heading of comments or of other news stands between text and date."""
     for holder in takewhile(lambda holder: holder not in outline.trunk, line(element)):
         before = takewhile(lambda e: e not in outline.trunk, holder.itersiblings(preceding=True))
-        if any(is_ending_heading(text_of(sibling)) for sibling in before):
+        if any(is_ending_heading(text_of(e)) and not _is_button(e) for e in before):
             return True
     return False
+
+
+def _is_button(element: _Element) -> bool:
+    """Tell whether what reads like a heading of comments leads to them: «۸ نظر» in a toolbar."""
+    return any("#" in (link.get("href") or "") for link in element.iter("a"))
 
 
 def _is_clock(element: _Element, levels: int, outline: Outline) -> bool:
