@@ -96,6 +96,10 @@ def test_labels_beside_the_table_around_an_article() -> None:
     assert (article.published_raw, article.view_count) == (DATE, 2841)
 
 
+def test_a_running_line_is_a_block() -> None:
+    assert read(body=f'<div class="body"><marquee>{FIRST}</marquee>{LAST}</div>').body == BODY
+
+
 def test_the_page_in_one_form_with_comments() -> None:
     page = (
         article_html()

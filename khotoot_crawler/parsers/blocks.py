@@ -13,8 +13,8 @@ from khotoot_crawler.text import fold_space
 BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "dir",
      "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3",
-     "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "ol", "p", "pre", "section",
-     "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
+     "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "marquee", "ol", "p", "pre",
+     "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
 _UNSHOWN = frozenset({"script", "style", "noscript", "template", "title", "svg", "button"})
 _LONG_PIECE = 4_000
