@@ -122,3 +122,18 @@ def test_a_button_of_comments_before_the_date_in_a_bar_below_the_text(href: str)
     assert read_content(f"<div>{CODE}{HEADLINE}{BLOCK}{bar}</div>").published_raw == DATE
     comments = f"<div><div>۸ نظر</div><div>علی {PUBLISHED}</div></div>"
     assert read_content(f"<div>{CODE}{HEADLINE}{BLOCK}{comments}</div>").published_raw is None
+
+
+@pytest.mark.parametrize(
+    "end", ["</br>", "</BR >", "<br></br>", "</br></br>", "</p>", "</p><!-- x -->\n"]
+)
+@pytest.mark.parametrize(
+    "first", ["{}", "<p><span>{}</span>", "<p><div>{}</div>", "<p><h4>{}</h4>{}"]
+)
+@pytest.mark.parametrize("last", ["{}", "<b>{}</b>", "&nbsp;{}", "&#8207;{}"])
+def test_end_tags_that_end_nothing_break_the_line(end: str, first: str, last: str) -> None:
+    count = first.count("{}")
+    inner = first.format(*[FIRST] * count) + end + last.format(LAST)
+    body = read(body=f'<div class="body">{inner}</div>').body
+    assert body is not None
+    assert body.replace("\u200f", "").split("\n") == [*[FIRST] * count, LAST]

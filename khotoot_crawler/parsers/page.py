@@ -33,6 +33,12 @@ _CROWDED_TAG = re.compile(
 # A page pasted into an article's text ends in its midst for libxml2, but for no browser.
 _LAST = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
 _ENDS = 2
+# An end tag that ends nothing breaks the line for a browser: </br>, </p> between bare texts.
+_BREAK = re.compile(
+    rb"</br\s*+/?+>|</p\s*+>(?=(?:\s|&nbsp;|<!--[^>]*+>)*+"
+    rb"(?:[^\s<&]|&(?!nbsp;)|<(?:[abiu]|em|font|span|strong)\b))",
+    re.IGNORECASE,
+)
 _EMBED = re.compile(rb"<embed\b[^<>]*+>(?!\s*+</embed)", re.IGNORECASE)
 _UNENDED = re.compile(rb"&(zwnj|zwj|rlm|lrm)(?![;A-Za-z0-9])")
 _INVISIBLE = {
@@ -108,10 +114,17 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     if not _is_utf8(utf8, errors):
         utf8 = decode(utf8, content_type).encode()
         root, errors = _tree(utf8, url)
-    if etree.ErrorTypes.ERR_TAG_NAME_MISMATCH in errors and len(_LAST.findall(utf8)) > _ENDS:
-        utf8 = _LAST.sub(b"", utf8)
+    if etree.ErrorTypes.ERR_TAG_NAME_MISMATCH in errors and (mended := _ends_mended(utf8)) != utf8:
+        utf8 = mended
         root, _ = _tree(utf8, url)
     return Page(url, utf8, root, is_crowded=_is_crowded(utf8))
+
+
+def _ends_mended(utf8: bytes) -> bytes:
+    """Mend the end tags that say more, or less, to a browser than to libxml2."""
+    if len(_LAST.findall(utf8)) > _ENDS:
+        utf8 = _LAST.sub(b"", utf8)
+    return _BREAK.sub(rb"\g<0><br>", utf8)
 
 
 def _is_crowded(utf8: bytes) -> bool:
