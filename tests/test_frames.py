@@ -137,3 +137,19 @@ def test_end_tags_that_end_nothing_break_the_line(end: str, first: str, last: st
     body = read(body=f'<div class="body">{inner}</div>').body
     assert body is not None
     assert body.replace("\u200f", "").split("\n") == [*[FIRST] * count, LAST]
+
+
+@pytest.mark.parametrize("style", ["display:block", "color:red;DISPLAY : block;"])
+@pytest.mark.parametrize("tag", ["span", "b", "a"])
+def test_what_is_styled_as_a_block_is_one(tag: str, style: str) -> None:
+    block = f'<{tag} style="{style}">{{}}</{tag}>'
+    inner = block.format(FIRST) + block.format(LAST)
+    assert read(body=f'<div class="body"><p>{inner}</p></div>').body == BODY
+    words = TITLE.split(" ", 1)
+    title = f'<h1 class="title">{block.format(words[0])}<i>{words[1]}</i></h1>'
+    assert read_content(f"<div>{CODE}{title}{BLOCK}</div>").title == TITLE
+
+
+def test_what_is_styled_inline_is_no_block() -> None:
+    inner = FIRST.replace("خبر", '<b style="display:inline-block">خبر</b>')
+    assert read(body=f'<div class="body"><p>{inner}</p><p>{LAST}</p></div>').body == BODY

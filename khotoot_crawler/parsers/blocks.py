@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 
 from lxml import etree
@@ -16,10 +17,22 @@ BLOCKS = frozenset(
      "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "marquee", "ol", "p", "pre",
      "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
-_UNSHOWN = frozenset({"script", "style", "noscript", "template", "title", "svg", "button"})
+_SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
+_UNSHOWN = frozenset(
+    {"button", "datalist", "noembed", "noframes", "noscript", "script", "style", "svg", "template",
+     "title"}
+)  # fmt: skip
 _LONG_PIECE = 4_000
 _MOST_PIECES = 4_000
 _NONE: frozenset[_Element] = frozenset()
+
+
+def is_block(element: _Element) -> bool:
+    """Tell whether an element stands in lines of its own, by its tag or by its style."""
+    if element.tag in BLOCKS:
+        return True
+    style = element.get("style")
+    return style is not None and _SHOWN_AS_BLOCK.search(style) is not None
 
 
 def text_of(
@@ -78,7 +91,7 @@ def _pieces(
 ) -> Iterator[str]:
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walk:
-        if inner.tag in BLOCKS:
+        if is_block(inner):
             yield " "
         if event == "end":
             yield (inner.tail or "") if inner is not element else ""
