@@ -153,3 +153,11 @@ def test_what_is_styled_as_a_block_is_one(tag: str, style: str) -> None:
 def test_what_is_styled_inline_is_no_block() -> None:
     inner = FIRST.replace("خبر", '<b style="display:inline-block">خبر</b>')
     assert read(body=f'<div class="body"><p>{inner}</p><p>{LAST}</p></div>').body == BODY
+
+
+@pytest.mark.parametrize("tag", ["datalist", "noembed", "noframes"])
+def test_what_no_browser_shows_is_no_text(tag: str) -> None:
+    unshown = f"<{tag}><option>{FIRST}</option></{tag}>"
+    assert read(body=body_with(unshown)).body == BODY
+    title = f'<h1 class="title">{TITLE}{unshown}</h1>'
+    assert read_content(f"<div>{CODE}{title}{BLOCK}</div>").title == TITLE

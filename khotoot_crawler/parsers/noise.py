@@ -31,8 +31,9 @@ class Verdict(NamedTuple):
 
 
 _FOREIGN_TAGS = frozenset(
-    {"nav", "form", "noscript", "script", "style", "template", "title", "select"}
-)
+    {"datalist", "form", "nav", "noembed", "noframes", "noscript", "script", "select", "style",
+     "template", "title"}
+)  # fmt: skip
 _APART_TAGS = _FOREIGN_TAGS | frozenset(
     {"aside", "audio", "button", "canvas", "dialog", "embed", "figcaption", "iframe", "input",
      "label", "map", "object", "progress", "svg", "textarea", "video"}
