@@ -161,3 +161,10 @@ def test_what_no_browser_shows_is_no_text(tag: str) -> None:
     assert read(body=body_with(unshown)).body == BODY
     title = f'<h1 class="title">{TITLE}{unshown}</h1>'
     assert read_content(f"<div>{CODE}{title}{BLOCK}</div>").title == TITLE
+
+
+@pytest.mark.parametrize("name", ["social", "share"])
+def test_a_paragraph_with_the_name_of_a_tool(name: str) -> None:
+    named = f'<p class="{name}">{{}}</p>'
+    assert read(body=body_with(named.format(FIRST))).body == f"{FIRST}\n{FIRST}\n{LAST}"
+    assert read(body=body_with(named.format("در تلگرام ببینید"))).body == BODY

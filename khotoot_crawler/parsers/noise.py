@@ -172,7 +172,8 @@ def text_verdict(element: _Element) -> Verdict:
         told = _HIDDEN_VERDICT if is_hidden(element) else _verdict("div", names)
         told = told._replace(ending=False)
     if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
-        return Verdict(apart=bool(_APART_IN_TEXT.search(names_of(element).lower())))
+        is_apart = _APART_IN_TEXT.search(names_of(element).lower()) is not None
+        return Verdict(apart=is_apart and not (told.tool and says_something(element)))
     if told.links and next(element.iter("a", "form"), None) is None:
         return _NO_VERDICT if says_something(element, _SHORT_SENTENCE) else told
     return _NO_VERDICT if told.tool and says_something(element) else told
