@@ -168,3 +168,22 @@ def test_a_paragraph_with_the_name_of_a_tool(name: str) -> None:
     named = f'<p class="{name}">{{}}</p>'
     assert read(body=body_with(named.format(FIRST))).body == f"{FIRST}\n{FIRST}\n{LAST}"
     assert read(body=body_with(named.format("در تلگرام ببینید"))).body == BODY
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div><p>{}</p><footer>{}</footer></div>",
+        '<div class="c"><div class="x"><p>{}</p></div><div class="card-footer">{}</div></div>',
+        '<blockquote><p>{}</p><div class="blockquote-footer">{}</div></blockquote>',
+    ],
+)
+def test_the_footer_of_a_box_in_a_text(box: str) -> None:
+    said = read(body=body_with(box.format(FIRST, "سعدی"))).body
+    assert said == f"{FIRST}\n{FIRST}\nسعدی\n{LAST}"
+
+
+def test_the_sites_footer_in_a_body_left_unclosed() -> None:
+    for footer in ("<footer>نشانی: تهران</footer>", '<div class="page-footer">نشانی: تهران</div>'):
+        unclosed = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p><div><p>{FIRST}</p>{footer}</div>'
+        assert "نشانی" not in (read(body=unclosed, tags="", comments="").body or "")

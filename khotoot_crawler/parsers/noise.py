@@ -167,7 +167,7 @@ def text_verdict(element: _Element) -> Verdict:
     told = verdict(element)
     if told.foreign and element.tag == "form" and _is_frame(element):
         return _verdict("div", names_of(element))
-    if element.tag == "footer" and _is_quoted(element):  # ends no text, but may be hidden or a tool
+    if told.ending and _is_of_box(element):  # ends no text, but may be hidden or a tool
         names = _FOOTER.sub(" ", names_of(element))
         told = _HIDDEN_VERDICT if is_hidden(element) else _verdict("div", names)
         told = told._replace(ending=False)
@@ -179,10 +179,21 @@ def text_verdict(element: _Element) -> Verdict:
     return _NO_VERDICT if told.tool and says_something(element) else told
 
 
-def _is_quoted(footer: _Element) -> bool:
-    """Tell whether a footer names whom the words above it are of."""
-    holder = footer.getparent()
-    return holder is not None and holder.tag in ("blockquote", "figure")
+def _is_of_box(footer: _Element) -> bool:
+    """Tell whether a footer is that of a quotation or of a box in the midst of a text."""
+    holder, before = footer.getparent(), footer.getprevious()
+    if holder is None or not (footer.tag == "footer" or _FOOTER.search(names_of(footer))):
+        return False
+    if holder.tag in ("blockquote", "figure"):
+        return True
+    is_last = before is not None and footer.getnext() is None and says_something(before)
+    return is_last and _goes_on(holder) and next(footer.iter("a"), None) is None
+
+
+def _goes_on(box: _Element) -> bool:
+    """Tell whether a bare paragraph follows a box."""
+    following = box.getnext()
+    return following is not None and following.tag == "p" and not names_of(following)
 
 
 def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
