@@ -18,7 +18,9 @@ NAMED = f'<div class="news-title">{TITLE}</div>'
 
 
 @pytest.mark.parametrize("title", [HEADLINE, NAMED])
-@pytest.mark.parametrize("fields", ["", HIDDEN, "<input name='q'><select><option>همه</select>"])
+@pytest.mark.parametrize(
+    "fields", ["", HIDDEN, "<button>نقشه</button>", "<input name='q'><select><option>همه</select>"]
+)
 def test_a_form_around_the_article_is_a_frame(title: str, fields: str) -> None:
     form = f'<form id="aspnetForm">{fields}{PUBLISHED}{CODE}{title}{BLOCK}</form>'
     for content in (form, f"<div>{form}</div>"):
@@ -26,7 +28,7 @@ def test_a_form_around_the_article_is_a_frame(title: str, fields: str) -> None:
         assert (article.title, article.body, article.published_raw) == (TITLE, BODY, DATE)
 
 
-@pytest.mark.parametrize("fields", ["", HIDDEN])
+@pytest.mark.parametrize("fields", ["", HIDDEN, "<button>نقشه</button>"])
 def test_a_form_around_the_text_is_a_frame(fields: str) -> None:
     form = f'<form runat="server">{fields}{TEXT}</form>'
     assert read(body=f'<div class="body">{form}</div>').body == BODY
@@ -37,7 +39,7 @@ def test_a_form_around_the_text_is_a_frame(fields: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["<textarea></textarea>", "<input name='a'>", "<button>رأی</button>"]
+    "field", ["<textarea></textarea>", "<input name='a'>", "<input type='submit'>"]
 )
 def test_a_form_to_fill_in_is_no_text(field: str) -> None:
     assert read(body=body_with(f"<form><p>{FIRST * 2}</p>{field}</form>")).body == BODY
@@ -181,6 +183,9 @@ def test_a_paragraph_with_the_name_of_a_tool(name: str) -> None:
 def test_the_footer_of_a_box_in_a_text(box: str) -> None:
     said = read(body=body_with(box.format(FIRST, "سعدی"))).body
     assert said == f"{FIRST}\n{FIRST}\nسعدی\n{LAST}"
+    table = f'<h5 class="x">پس از آن</h5><table><tr><td>{FIRST}</td></tr></table>'
+    said = read(body=body_with(box.format(FIRST, "سعدی") + table)).body
+    assert said == f"{FIRST}\n{FIRST}\nسعدی\nپس از آن\n{FIRST}\n{LAST}"
 
 
 def test_the_sites_footer_in_a_body_left_unclosed() -> None:

@@ -101,6 +101,7 @@ _PROSE_TAGS = ("b", "blockquote", "br", "div", "em", "li", "p", "section", "span
 _SENTENCE = 80  # letters
 _SHORT_SENTENCE = 60  # longer than what heads a box
 _MOST_LOOKED_AT = 200
+_MOST_BLOCKS_BETWEEN = 3
 _HIDDEN_VERDICT = Verdict(apart=True)
 _TOOL_VERDICT = Verdict(apart=True, tool=True)
 _NO_VERDICT = Verdict()
@@ -186,14 +187,21 @@ def _is_of_box(footer: _Element) -> bool:
         return False
     if holder.tag in ("blockquote", "figure"):
         return True
-    is_last = before is not None and footer.getnext() is None and says_something(before)
+    is_last = before is not None and footer.getnext() is None and _is_sentence(before)
     return is_last and _goes_on(holder) and next(footer.iter("a"), None) is None
 
 
 def _goes_on(box: _Element) -> bool:
-    """Tell whether a bare paragraph follows a box."""
+    """Tell whether a bare paragraph follows a box, or soon a sentence."""
     following = box.getnext()
-    return following is not None and following.tag == "p" and not names_of(following)
+    if following is not None and following.tag == "p" and not names_of(following):
+        return True
+    after = islice(box.itersiblings(), _MOST_BLOCKS_BETWEEN)
+    return any(_is_sentence(block) and not verdict(block).apart for block in after)
+
+
+def _is_sentence(block: _Element) -> bool:
+    return says_something(block, _SHORT_SENTENCE)
 
 
 def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
@@ -213,7 +221,7 @@ def _is_frame(form: _Element) -> bool:
 
 def asks_something(form: _Element) -> bool:
     """Tell whether a form has anything to fill in."""
-    fields = form.iter("input", "textarea", "select", "button")
+    fields = form.iter("input", "textarea", "select")
     return any(e.tag != "input" or e.get("type", "").lower() != "hidden" for e in fields)
 
 
