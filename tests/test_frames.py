@@ -188,6 +188,12 @@ def test_the_footer_of_a_box_in_a_text(box: str) -> None:
     assert said == f"{FIRST}\n{FIRST}\nسعدی\nپس از آن\n{FIRST}\n{LAST}"
 
 
+def test_the_footer_of_a_box_proves_no_heading_of_comments() -> None:
+    box = f'<blockquote><p>{FIRST}</p><div class="blockquote-footer">سعدی</div></blockquote>'
+    said = read(body=body_with(f"<p><b>دیدگاه</b></p><p>{FIRST}</p>{box}")).body
+    assert said == f"{FIRST}\nدیدگاه\n{FIRST}\n{FIRST}\nسعدی\n{LAST}"
+
+
 def test_the_sites_footer_in_a_body_left_unclosed() -> None:
     for footer in ("<footer>نشانی: تهران</footer>", '<div class="page-footer">نشانی: تهران</div>'):
         unclosed = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p><div><p>{FIRST}</p>{footer}</div>'

@@ -168,7 +168,7 @@ def text_verdict(element: _Element) -> Verdict:
     told = verdict(element)
     if told.foreign and element.tag == "form" and _is_frame(element):
         return _verdict("div", names_of(element))
-    if told.ending and _is_of_box(element):  # ends no text, but may be hidden or a tool
+    if told.ending and foots_box(element):  # ends no text, but may be hidden or a tool
         names = _FOOTER.sub(" ", names_of(element))
         told = _HIDDEN_VERDICT if is_hidden(element) else _verdict("div", names)
         told = told._replace(ending=False)
@@ -180,7 +180,7 @@ def text_verdict(element: _Element) -> Verdict:
     return _NO_VERDICT if told.tool and says_something(element) else told
 
 
-def _is_of_box(footer: _Element) -> bool:
+def foots_box(footer: _Element) -> bool:
     """Tell whether a footer is that of a quotation or of a box in the midst of a text."""
     holder, before = footer.getparent(), footer.getprevious()
     if holder is None or not (footer.tag == "footer" or _FOOTER.search(names_of(footer))):
