@@ -141,10 +141,12 @@ def test_end_tags_that_end_nothing_break_the_line(end: str, first: str, last: st
     assert body.replace("\u200f", "").split("\n") == [*[FIRST] * count, LAST]
 
 
-@pytest.mark.parametrize("style", ["display:block", "color:red;DISPLAY : block;"])
+@pytest.mark.parametrize(
+    "style", ['style="display:block"', 'style="color:red;DISPLAY : block;"', 'class="mt-2 d-block"']
+)
 @pytest.mark.parametrize("tag", ["span", "b", "a"])
 def test_what_is_styled_as_a_block_is_one(tag: str, style: str) -> None:
-    block = f'<{tag} style="{style}">{{}}</{tag}>'
+    block = f"<{tag} {style}>{{}}</{tag}>"
     inner = block.format(FIRST) + block.format(LAST)
     assert read(body=f'<div class="body"><p>{inner}</p></div>').body == BODY
     words = TITLE.split(" ", 1)

@@ -18,6 +18,7 @@ BLOCKS = frozenset(
      "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
 _SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
+_BLOCK_CLASS = "d-block"  # of Bootstrap
 _UNSHOWN = frozenset(
     {"button", "datalist", "noembed", "noframes", "noscript", "script", "style", "svg", "template",
      "title"}
@@ -28,11 +29,13 @@ _NONE: frozenset[_Element] = frozenset()
 
 
 def is_block(element: _Element) -> bool:
-    """Tell whether an element stands in lines of its own, by its tag or by its style."""
+    """Tell whether an element stands in lines of its own, by its tag, its style or its class."""
     if element.tag in BLOCKS:
         return True
-    style = element.get("style")
-    return style is not None and _SHOWN_AS_BLOCK.search(style) is not None
+    style, names = element.get("style"), element.get("class")
+    if style is not None and _SHOWN_AS_BLOCK.search(style):
+        return True
+    return names is not None and _BLOCK_CLASS in names and _BLOCK_CLASS in names.split()
 
 
 def text_of(
