@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from lxml import etree
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.noise import is_hidden
+from khotoot_crawler.parsers.noise import hides
 from khotoot_crawler.text import fold_space
 
 BLOCKS = frozenset(
@@ -28,14 +28,11 @@ _MOST_PIECES = 4_000
 _NONE: frozenset[_Element] = frozenset()
 
 
-def is_block(element: _Element) -> bool:
-    """Tell whether an element stands in lines of its own, by its tag, its style or its class."""
-    if element.tag in BLOCKS:
+def is_styled_as_block(element: _Element, attributes: Sequence[str | bytes]) -> bool:
+    """Tell whether an element stands in lines of its own by its style or class, not its tag."""
+    if "style" in attributes and _SHOWN_AS_BLOCK.search(element.get("style", "")):
         return True
-    style, names = element.get("style"), element.get("class")
-    if style is not None and _SHOWN_AS_BLOCK.search(style):
-        return True
-    return names is not None and _BLOCK_CLASS in names and _BLOCK_CLASS in names.split()
+    return "class" in attributes and _BLOCK_CLASS in element.get("class", "").split()
 
 
 def text_of(
@@ -93,14 +90,23 @@ def _pieces(
     element: _Element, skip: Container[_Element], stop: Container[_Element]
 ) -> Iterator[str]:
     walk = etree.iterwalk(element, events=("start", "end"))
+    styled: list[_Element] = []
     for event, inner in walk:
-        if is_block(inner):
-            yield " "
         if event == "end":
+            if inner.tag in BLOCKS or inner in styled:
+                yield " "
             yield (inner.tail or "") if inner is not element else ""
-        elif inner in stop and inner is not element:
+            continue
+        attributes = inner.keys()
+        if inner.tag in BLOCKS:
+            yield " "
+        elif attributes and is_styled_as_block(inner, attributes):
+            styled.append(inner)
+            yield " "
+        is_hidden = bool(attributes) and inner is not element and hides(inner, attributes)
+        if inner in stop and inner is not element:
             return
-        elif inner in skip or inner.tag in _UNSHOWN or (inner is not element and is_hidden(inner)):
+        if inner in skip or inner.tag in _UNSHOWN or is_hidden:
             walk.skip_subtree()
         else:
             yield inner.text or ""

@@ -156,7 +156,7 @@ def verdict(element: _Element) -> Verdict:
     told = _verdict(element.tag, names_of(element))
     if told.apart:
         return told
-    return _HIDDEN_VERDICT if _hides(element, attributes) else told
+    return _HIDDEN_VERDICT if hides(element, attributes) else told
 
 
 def text_verdict(element: _Element) -> Verdict:
@@ -166,13 +166,15 @@ def text_verdict(element: _Element) -> Verdict:
     tools those that say nothing, of those named as boxes of links those that have any.
     """
     told = verdict(element)
-    if told.foreign and element.tag == "form" and _is_frame(element):
+    if not told.apart:
+        return told
+    if element.tag == "form" and _is_frame(element):
         return _verdict("div", names_of(element))
     if told.ending and foots_box(element):  # ends no text, but may be hidden or a tool
         names = _FOOTER.sub(" ", names_of(element))
         told = _HIDDEN_VERDICT if is_hidden(element) else _verdict("div", names)
         told = told._replace(ending=False)
-    if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
+    if element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
         is_apart = _APART_IN_TEXT.search(names_of(element).lower()) is not None
         return Verdict(apart=is_apart and not (told.tool and says_something(element)))
     if told.links and next(element.iter("a", "form"), None) is None:
@@ -231,7 +233,8 @@ def names_of(element: _Element) -> str:
     return f"{class_[:500] if class_ else ''} {id_[:100] if id_ else ''}" if class_ or id_ else ""
 
 
-def _hides(element: _Element, attributes: Sequence[str | bytes]) -> bool:
+def hides(element: _Element, attributes: Sequence[str | bytes]) -> bool:
+    """Tell whether an element of such attributes says itself that it is not shown."""
     return "hidden" in attributes or (
         "style" in attributes and bool(_HIDDEN.search(element.get("style", "")))
     )
@@ -291,7 +294,7 @@ def is_comments(element: _Element) -> bool:
 
 def is_hidden(element: _Element) -> bool:
     """Tell whether an element says itself that it is not shown."""
-    return _hides(element, element.keys())
+    return hides(element, element.keys())
 
 
 def is_related_heading(text: str) -> bool:
