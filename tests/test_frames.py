@@ -33,6 +33,8 @@ def test_a_form_around_the_text_is_a_frame(fields: str) -> None:
     form = f'<form runat="server">{fields}{TEXT}</form>'
     assert read(body=f'<div class="body">{form}</div>').body == BODY
     assert read(body=f'<form>{fields}<div class="body">{TEXT}</div></form>').body == BODY
+    asking = f"<form>{fields}{body_with('<textarea></textarea>')}</form>"
+    assert read(body=asking).body == BODY
     assert read(body=body_with(f"<form>{fields}<p>{FIRST * 2}</p></form>")).body == (
         f"{FIRST}\n{FIRST * 2}\n{LAST}"
     )
@@ -200,3 +202,11 @@ def test_the_sites_footer_in_a_body_left_unclosed() -> None:
     for footer in ("<footer>نشانی: تهران</footer>", '<div class="page-footer">نشانی: تهران</div>'):
         unclosed = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p><div><p>{FIRST}</p>{footer}</div>'
         assert "نشانی" not in (read(body=unclosed, tags="", comments="").body or "")
+
+
+def test_a_date_below_the_text_in_two_elements_is_one() -> None:
+    bar = f'<div class="fa_date"><time>{DATE}</time></div>'
+    content = f"<article>{HEADLINE}{BLOCK}<div>{bar}<span>کد خبر: ۳۳۶۱۴</span></div></article>"
+    assert read_content(content).published_raw == DATE
+    others = f"<article>{HEADLINE}{BLOCK}<div>{bar}</div><div>{bar}</div></article>"
+    assert read_content(others).published_raw is None

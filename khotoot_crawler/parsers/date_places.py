@@ -39,7 +39,8 @@ def dates_near(outline: Outline) -> list[_Element]:
         elif not levels and not is_below_heading(element, outline):
             after.append(element)
     nearest = [element for _, element in sorted(before, key=lambda found: found[0])]
-    return nearest + after if len(after) == 1 else nearest
+    alone = [e for e in after if not any(holder in after for holder in e.iterancestors())]
+    return nearest + alone if len(alone) == 1 else nearest
 
 
 def is_below_heading(element: _Element, outline: Outline) -> bool:
