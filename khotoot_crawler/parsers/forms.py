@@ -7,7 +7,7 @@ from itertools import islice
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
-from khotoot_crawler.parsers.noise import asks_something
+from khotoot_crawler.parsers.noise import fields_of
 
 _MOST_ENDS = 60
 
@@ -20,8 +20,12 @@ def unframe(index: selectors.Index) -> None:
     bodies = next(filter(None, ([*index.select((name,))] for name in selectors.BODY)), [])
     for body in islice(bodies, _MOST_ENDS):
         for form in body.iterancestors("form"):
-            if not asks_something(form) or _holds_headline(form, index):
+            if not _asks_beside(body, form) or _holds_headline(form, index):
                 form.tag = "div"
+
+
+def _asks_beside(body: _Element, form: _Element) -> bool:
+    return any(body not in field.iterancestors() for field in fields_of(form))
 
 
 def _holds_headline(form: _Element, index: selectors.Index) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -218,13 +218,14 @@ def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
 
 def _is_frame(form: _Element) -> bool:
     """Tell whether a form came with a text, pasted from a page that is all one form."""
-    return not asks_something(form) and says_something(form)
+    return next(fields_of(form), None) is None and says_something(form)
 
 
-def asks_something(form: _Element) -> bool:
-    """Tell whether a form has anything to fill in."""
-    fields = form.iter("input", "textarea", "select")
-    return any(e.tag != "input" or e.get("type", "").lower() != "hidden" for e in fields)
+def fields_of(form: _Element) -> Iterator[_Element]:
+    """Yield what a form asks to be filled in."""
+    for field in form.iter("input", "textarea", "select"):
+        if field.tag != "input" or field.get("type", "").lower() != "hidden":
+            yield field
 
 
 def names_of(element: _Element) -> str:
