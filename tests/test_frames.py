@@ -73,7 +73,9 @@ def test_the_days_of_a_report_are_none_of_publication() -> None:
 @pytest.mark.parametrize("names", ['class="body"', 'class="body" id="x"', 'itemprop="articleBody"'])
 def test_a_body_pasted_into_one_named_by_its_id(names: str) -> None:
     pasted = f"<p>{FIRST}</p><div {names}><p>{FIRST}</p></div><p>{LAST}</p>"
-    assert read(body=f'<div id="newsMainBody">{pasted}</div>').body == f"{FIRST}\n{FIRST}\n{LAST}"
+    for name in ('id="newsMainBody"', 'class="item-text" itemprop="articleBody"'):
+        body = read(body=f"<div {name}>{pasted}</div>").body
+        assert body == f"{FIRST}\n{FIRST}\n{LAST}"
 
 
 def test_a_frame_by_the_id_of_bodies_around_title_and_body() -> None:

@@ -108,9 +108,9 @@ class Outline:
         )
 
     def _around_pasted(self, body: _Element) -> _Element:
-        """Return the body by its id that one by its class came into with its text, or itself."""
+        """Return the body that one by its class came into with its text, or itself."""
         within = {*line(self.title)} if self.title is not None else {body.getparent()}
-        around = (e for e in body.iterancestors() if e.get("id") == selectors.BODY_ID)
+        around = (e for e in body.iterancestors() if selectors.is_body_for_sure(e))
         return next((e for e in around if e not in within), body)
 
     def _may_be_body(self, element: _Element) -> bool:

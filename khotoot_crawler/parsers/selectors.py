@@ -24,8 +24,7 @@ TITLE_IF_NAMED = (
 )  # of any box: only where metadata or a link to itself confirm it
 KICKER = (".rutitr", ".rutitr_body", ".news-rutitr", ".newspage_rutitr", ".kicker")
 LEAD = (".subtitle", ".news-subtitle", ".introtext", ".summary")
-BODY_ID = "newsMainBody"
-BODY = ("div.body", f"#{BODY_ID}", ".body", "[itemprop=articleBody]", ".item-text")
+BODY = ("div.body", "#newsMainBody", ".body", "[itemprop=articleBody]", ".item-text")
 BOX = ("[direction: rtl]",)
 DATE = (".news_pdate_c", ".news_pdate_c_mobile")
 DATE_BEFORE_BODY = (".fa_date", ".item-date", "time")  # comments have them too
@@ -72,7 +71,7 @@ _SAME = {
 _COMMON_NAME = {other: name for name, others in _SAME.items() for other in others}
 
 _RARE = {
-    f"#{BODY_ID}": etree.XPath(f"//*[@id = '{BODY_ID}']"),
+    "#newsMainBody": etree.XPath("//*[@id = 'newsMainBody']"),
     "[itemprop=articleBody]": etree.XPath("//*[@itemprop = 'articleBody']"),
     "[direction: rtl]": etree.XPath("//div[contains(translate(@style, ' ', ''), 'direction:rtl')]"),
 }
@@ -130,6 +129,11 @@ def is_named(element: _Element, selector: str) -> bool:
     """Tell whether an element has the class that a selector of one step asks for."""
     names = element.get("class")
     return names is not None and selector.removeprefix(".") in _wanted[names]
+
+
+def is_body_for_sure(element: _Element) -> bool:
+    """Tell whether an element is named a body as no part of a pasted text is."""
+    return element.get("id") == "newsMainBody" or element.get("itemprop") == "articleBody"
 
 
 def _by_class(elements: Iterable[_Element]) -> dict[str, list[_Element]]:
