@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
+from khotoot_crawler.errors import ParseError
 from khotoot_crawler.parsers.article import read_article
 from khotoot_crawler.parsers.page import read_page
 from tests.article_html import DATE, FIRST, LAST, TITLE, URL, article_html
@@ -212,3 +215,8 @@ def test_a_date_below_the_text_in_two_elements_is_one() -> None:
     assert read_content(content).published_raw == DATE
     others = f"<article>{HEADLINE}{BLOCK}<div>{bar}</div><div>{bar}</div></article>"
     assert read_content(others).published_raw is None
+
+
+def test_headings_around_tags_are_no_other_news() -> None:
+    links = '<a href="/fa/tag/1/x"><div>نان</div></a><a href="/fa/tag/1/y"><h4>آرد</h4></a>'
+    assert read(tags=f'<div class="row-tags">{links}</div>').tags == ("نان", "آرد")

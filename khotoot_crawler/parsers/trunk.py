@@ -17,6 +17,7 @@ from typing import NamedTuple
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
+from khotoot_crawler.parsers.addresses import names_tag
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.columns import are_beside, is_column, row_width
@@ -247,8 +248,10 @@ class Trunk:
         text = text_of(element)
         if not text or element in self._field_headings or is_ending_heading(text):
             return True
-        is_linked = any(True for _ in (*element.iter("a"), *element.iterancestors("a")))
-        return len(text) < _LONGEST_LABEL and not is_linked
+        links = [*element.iter("a"), *element.iterancestors("a")]
+        if links:
+            return all(names_tag(link.get("href")) for link in links)
+        return len(text) < _LONGEST_LABEL
 
     @cached_property
     def _field_headings(self) -> set[_Element]:
