@@ -217,6 +217,34 @@ def test_a_date_below_the_text_in_two_elements_is_one() -> None:
     assert read_content(others).published_raw is None
 
 
+@pytest.mark.parametrize("tag", ["h1", "H2", "h3"])
+@pytest.mark.parametrize("inner", ["<p>{}</p>", "\n<b></b><P dir=RTL><span>{}</span></P>"])
+def test_paragraphs_in_a_heading_are_its_text(tag: str, inner: str) -> None:
+    lead = f'<{tag} class="subtitle">{inner}</{tag}>'.format(FIRST)
+    title = f'<h1 class="title">{inner}</h1>'.format(TITLE)
+    article = read(title=title, lead=lead)
+    assert (article.title, article.lead, article.body) == (TITLE, FIRST, BODY)
+
+
+@pytest.mark.parametrize("inner", ["<p>{}</p>", "<div>{}</div>", "<p>&nbsp;</p><p dir=rtl>{}</p>"])
+def test_a_named_paragraph_holds_the_blocks_written_into_it(inner: str) -> None:
+    named = f'<p class="{{}}">{inner}</p>'
+    lead, kicker = (named.format(name, FIRST) for name in ("subtitle", "rutitr"))
+    article = read(lead=lead, kicker=kicker)
+    assert (article.lead, article.kicker, article.body) == (FIRST, FIRST, BODY)
+    text = f'<p class="body"><p>{FIRST}</p><p>{LAST}</p></p>'
+    assert read(body=text).body == BODY
+    assert read(body=body_with(f"<p></p><p>{FIRST}</p></p>")).body == f"{FIRST}\n{FIRST}\n{LAST}"
+
+
+@pytest.mark.parametrize(
+    "part", ["<h2 class=s>", "<p class=a><p>", "<p class=b><div></div>", "</p><!--"]
+)
+def test_ends_are_mended_in_bounded_time(part: str) -> None:
+    with suppress(ParseError):  # nested too deep
+        read_page(f"{part * 100_000}</br>".encode(), URL)
+
+
 def test_headings_around_tags_are_no_other_news() -> None:
     links = '<a href="/fa/tag/1/x"><div>نان</div></a><a href="/fa/tag/1/y"><h4>آرد</h4></a>'
     assert read(tags=f'<div class="row-tags">{links}</div>').tags == ("نان", "آرد")
