@@ -92,21 +92,23 @@ def _pieces(
     walk = etree.iterwalk(element, events=("start", "end"))
     styled: list[_Element] = []
     for event, inner in walk:
+        tag = inner.tag
         if event == "end":
-            if inner.tag in BLOCKS or inner in styled:
+            if tag in BLOCKS or (styled and inner in styled):
                 yield " "
             yield (inner.tail or "") if inner is not element else ""
             continue
         attributes = inner.keys()
-        if inner.tag in BLOCKS:
+        if tag in BLOCKS:
             yield " "
         elif attributes and is_styled_as_block(inner, attributes):
             styled.append(inner)
             yield " "
-        is_hidden = bool(attributes) and inner is not element and hides(inner, attributes)
-        if inner in stop and inner is not element:
+        is_root = inner is element
+        if not is_root and inner in stop:
             return
-        if inner in skip or inner.tag in _UNSHOWN or is_hidden:
+        is_hidden = bool(attributes) and not is_root and hides(inner, attributes)
+        if is_hidden or tag in _UNSHOWN or inner in skip:
             walk.skip_subtree()
         else:
             yield inner.text or ""
