@@ -11,7 +11,7 @@ from itertools import islice
 from lxml.etree import _Element
 
 from khotoot_crawler.items import Image
-from khotoot_crawler.parsers.blocks import BLOCKS, short_text_of, text_of
+from khotoot_crawler.parsers.blocks import BLOCKS, is_styled_as_block, short_text_of, text_of
 from khotoot_crawler.parsers.boxes import Box
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.images import image_of, is_caption
@@ -122,7 +122,7 @@ class _Reader:
 
     def pass_by(self, element: _Element) -> bool:
         """Tell whether to leave an element out, its tail kept."""
-        if element.tag in BLOCKS:
+        if _is_block(element):
             self.holder = element.getparent()
             self.end_line()
         if not self.ended and self.is_out(element):
@@ -185,7 +185,7 @@ class _Reader:
         self.line.add(element.text)
 
     def leave(self, element: _Element) -> None:
-        if element.tag in BLOCKS:
+        if _is_block(element):
             self.row = None if element is self.row else self.row
             self.block, self.holder = element, element.getparent()
             self.end_line()
@@ -326,6 +326,10 @@ class _Reader:
     def heads_next(self) -> bool:
         """Tell whether the last line was a heading that may have ended the text."""
         return self.sequel is not None and self.sequel.is_next(len(self.text.paragraphs))
+
+
+def _is_block(element: _Element) -> bool:
+    return element.tag in BLOCKS or is_styled_as_block(element, element.keys())
 
 
 def _is_heading(block: _Element, text: str) -> bool:

@@ -39,6 +39,25 @@ _PROBE = b"khotoot-probe"
 # A page pasted into an article's text ends in its midst for libxml2, but for no browser.
 _LAST = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
 _ENDS = 2
+# An end tag that ends nothing breaks the line for a browser: </br>, </p> between bare texts.
+_BREAK = re.compile(
+    rb"</br\s*+/?+>|</p\s*+>(?=(?:\s++|&nbsp;|<!--[^>]*+>){0,5}+"
+    rb"(?:[^\s<&]|&(?!nbsp;)|<(?:[abiu]|em|font|span|strong)\b))",
+    re.IGNORECASE,
+)
+# Paragraphs in a heading are its text for a browser; libxml2 ends the heading before them.
+_HEADING = re.compile(
+    rb"<(h[1-6])\b[^<>]*+>(?:\s|<(?!/?(?:h[1-6]|p)\b)[^<>]*+>)*+"
+    rb"<p\b(?:(?!</?h[1-6]\b).){0,3000}+</\1\s*+>",
+    re.DOTALL | re.IGNORECASE,
+)
+_PARAGRAPH_TAG = re.compile(rb"<(/?)p\b", re.IGNORECASE)
+# Neither lets a paragraph hold others: what a template names is empty, its text beside it.
+_NAMED_PARAGRAPH = re.compile(
+    rb"<p\b(?=[^<>]*\bclass\b)([^<>]*+)>"
+    rb"((?:\s*+<(p|div)\b[^<>]*+>(?:(?!</?(?:p|div)\b).)*+</\3\s*+>)++\s*+)</p\s*+>",
+    re.DOTALL | re.IGNORECASE,
+)
 _EMBED = re.compile(rb"<embed\b[^<>]*+>(?!\s*+</embed)", re.IGNORECASE)
 _UNENDED = re.compile(rb"&(zwnj|zwj|rlm|lrm)(?![;A-Za-z0-9])")
 _INVISIBLE = {
@@ -114,10 +133,19 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     if not _is_utf8(utf8, errors):
         utf8 = decode(utf8, content_type).encode()
         root, errors = _tree(utf8, url)
-    if etree.ErrorTypes.ERR_TAG_NAME_MISMATCH in errors and len(_LAST.findall(utf8)) > _ENDS:
-        utf8 = _LAST.sub(b"", utf8)
+    if etree.ErrorTypes.ERR_TAG_NAME_MISMATCH in errors and (mended := _ends_mended(utf8)) != utf8:
+        utf8 = mended
         root, _ = _tree(utf8, url)
     return Page(url, utf8, root, is_crowded=_is_crowded(utf8))
+
+
+def _ends_mended(utf8: bytes) -> bytes:
+    """Mend the end tags that say more, or less, to a browser than to libxml2."""
+    if len(_LAST.findall(utf8)) > _ENDS:
+        utf8 = _LAST.sub(b"", utf8)
+    utf8 = _HEADING.sub(lambda match: _PARAGRAPH_TAG.sub(rb"<\1div", match[0]), utf8)
+    utf8 = _NAMED_PARAGRAPH.sub(rb"<div\1>\2</div>", utf8)
+    return _BREAK.sub(rb"\g<0><br>", utf8)
 
 
 def _is_crowded(utf8: bytes) -> bool:
