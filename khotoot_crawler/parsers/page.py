@@ -11,8 +11,9 @@ from lxml import etree
 from parsel import Selector
 
 from khotoot_crawler.errors import ParseError
-from khotoot_crawler.parsers.body import Text, read_body
+from khotoot_crawler.parsers.body import read_body
 from khotoot_crawler.parsers.charset import decode, without_mark
+from khotoot_crawler.parsers.content import Text
 from khotoot_crawler.parsers.outline import Outline
 
 if TYPE_CHECKING:
