@@ -404,3 +404,12 @@ def test_the_name_of_the_site_is_no_title_of_the_page() -> None:
     meta = '<meta property="og:title" content="خطوط"><meta property="og:site_name" content="خطوط">'
     head = f'<h2 class="title">{TITLE}</h2>'
     assert read(f"<div>{head}{CODE}{BODY}</div>", CANONICAL + meta).title == TITLE
+
+
+@pytest.mark.parametrize("updated", ["(به‌روزرسانی: {})", "- آخرین ویرایش {}", "بروزرسانی: {}"])
+def test_a_date_with_that_of_its_update_is_no_text_above_the_lead(updated: str) -> None:
+    told = f"تاریخ انتشار: {DATE} {updated.format('۳۰ مرداد ۱۴۰۲ - ۰۹:۰۰')}"
+    box = f'<div dir="rtl" style="text-align:justify">{TEXT}</div>'
+    article = read(f"<div>{RTL}<div>{told}</div>{VIEWS}{LEAD}{CODE}{HEADLINE}{box}</div></div>")
+    assert (article.lead, article.body) == (LEAD_TEXT, BODY_TEXT)
+    assert article.published_jalali == "1402-05-29T18:39:00"

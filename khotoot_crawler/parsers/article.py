@@ -19,7 +19,7 @@ from khotoot_crawler.parsers.page_kind import ARTICLE_KINDS, page_kind
 from khotoot_crawler.parsers.taxonomy import section_of, tags_of
 from khotoot_crawler.urls import Site
 
-EXTRACTOR = Extractor(name="khotoot_crawler", version="7")
+EXTRACTOR = Extractor(name="khotoot_crawler", version="8")
 
 
 @dataclass(frozen=True, slots=True)

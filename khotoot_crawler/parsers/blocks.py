@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+import re
+from collections.abc import Container, Iterator, Sequence
 
 from lxml import etree
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.noise import is_hidden
+from khotoot_crawler.parsers.noise import hides
 from khotoot_crawler.text import fold_space
 
 BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "dir",
      "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3",
-     "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "ol", "p", "pre", "section",
-     "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
+     "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "marquee", "ol", "p", "pre",
+     "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
-_UNSHOWN = frozenset({"script", "style", "noscript", "template", "title", "svg", "button"})
+_SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
+_BLOCK_CLASS = "d-block"  # of Bootstrap
+_UNSHOWN = frozenset(
+    {"button", "datalist", "noembed", "noframes", "noscript", "script", "style", "svg", "template",
+     "title"}
+)  # fmt: skip
 _LONG_PIECE = 4_000
 _MOST_PIECES = 4_000
 _NONE: frozenset[_Element] = frozenset()
+
+
+def is_styled_as_block(element: _Element, attributes: Sequence[str | bytes]) -> bool:
+    """Tell whether an element stands in lines of its own by its style or class, not its tag."""
+    if "style" in attributes and _SHOWN_AS_BLOCK.search(element.get("style", "")):
+        return True
+    return "class" in attributes and _BLOCK_CLASS in element.get("class", "").split()
 
 
 def text_of(
@@ -77,14 +90,25 @@ def _pieces(
     element: _Element, skip: Container[_Element], stop: Container[_Element]
 ) -> Iterator[str]:
     walk = etree.iterwalk(element, events=("start", "end"))
+    styled: list[_Element] = []
     for event, inner in walk:
-        if inner.tag in BLOCKS:
-            yield " "
+        tag = inner.tag
         if event == "end":
+            if tag in BLOCKS or (styled and inner in styled):
+                yield " "
             yield (inner.tail or "") if inner is not element else ""
-        elif inner in stop and inner is not element:
+            continue
+        attributes = inner.keys()
+        if tag in BLOCKS:
+            yield " "
+        elif attributes and is_styled_as_block(inner, attributes):
+            styled.append(inner)
+            yield " "
+        is_root = inner is element
+        if not is_root and inner in stop:
             return
-        elif inner in skip or inner.tag in _UNSHOWN or (inner is not element and is_hidden(inner)):
+        is_hidden = bool(attributes) and not is_root and hides(inner, attributes)
+        if is_hidden or tag in _UNSHOWN or inner in skip:
             walk.skip_subtree()
         else:
             yield inner.text or ""

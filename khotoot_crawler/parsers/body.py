@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import islice
 
 from lxml.etree import _Element
 
-from khotoot_crawler.items import Image
-from khotoot_crawler.parsers.blocks import BLOCKS, short_text_of, text_of
+from khotoot_crawler.parsers.blocks import BLOCKS, is_styled_as_block, short_text_of, text_of
 from khotoot_crawler.parsers.boxes import Box
 from khotoot_crawler.parsers.cards import is_card
+from khotoot_crawler.parsers.content import Text
+from khotoot_crawler.parsers.ending import Ending
 from khotoot_crawler.parsers.images import image_of, is_caption
 from khotoot_crawler.parsers.labels import is_labelled, says_when
 from khotoot_crawler.parsers.noise import (
@@ -25,7 +24,7 @@ from khotoot_crawler.parsers.noise import (
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.parsers.prose import is_date, is_field_line
-from khotoot_crawler.parsers.sequel import Sequel, is_unclosed, torn_from
+from khotoot_crawler.parsers.sequel import torn_from
 from khotoot_crawler.parsers.text_line import Line, has_word, is_number, numbers_a_row
 from khotoot_crawler.text import fold_space, is_visible
 
@@ -38,21 +37,6 @@ _LONGEST_BUTTON = 40
 _AROUND_DATE = " ()[]|-–"
 _LONGEST_HEADING = 200  # with the links that it stands before
 _ADVERT = re.compile(r"/ads?/redirect")
-
-
-@dataclass(slots=True)
-class Text:
-    """What a body holds.
-
-    ``field_lines`` name the code, the date or the visits; ``links_away`` counts the lines that
-    were but links to other articles.
-    """
-
-    paragraphs: list[str] = field(default_factory=list)
-    images: list[Image] = field(default_factory=list)
-    field_lines: list[str] = field(default_factory=list)
-    has_player: bool = False
-    links_away: int = 0
 
 
 def read_body(outline: Outline, fields: AbstractSet[_Element], source: bytes) -> Text:
@@ -74,12 +58,10 @@ class _Reader:
         self.outline, self.body, self.fields, self.source = outline, body, fields, source
         self.text = Text()
         self.line = Line()
+        self.ending = Ending(self.text, source)
         self.row: _Element | None = None
-        self.ended = False
-        self.sequel: Sequel | None = None
         self.box = Box()
         self.on_card = False  # the line before was a link to other news
-        self.reads_on = False  # beside the body
         self.is_headed = False  # the title stands in the body
         self.block: _Element | None = None  # the line that ends is the last, or all, of it
         self.holder: _Element | None = None  # what that line stands in, if in no block of its own
@@ -87,17 +69,16 @@ class _Reader:
 
     def read(self) -> Text:
         self.walk(self.body)
-        torn = None if self.ended else torn_from(self.body, self.source)
+        torn = None if self.ending.is_over else torn_from(self.body, self.source)
         if torn is not None:
             self.read_on(torn)
         self.end_line()
-        if self.heads_next():
-            self.cut()
+        self.ending.end_if_headed()
         return self.text
 
     def read_on(self, torn: _Element) -> None:
         """Read what an end tag too many put beside the body, or beside what holds it."""
-        self.reads_on = True
+        self.ending.reads_on = True
         self.line.add(torn.tail)
         for element in torn.itersiblings():
             if not self.pass_by(element):
@@ -106,7 +87,7 @@ class _Reader:
     def walk(self, root: _Element) -> None:
         self.enter(root)
         walk = [(root, iter(root))]  # a stack: pages nest deeper than Python recurses
-        while walk and not self.ended:
+        while walk and not self.ending.is_over:
             holder, children = walk[-1]
             for child in children:
                 if self.pass_by(child):
@@ -122,15 +103,15 @@ class _Reader:
 
     def pass_by(self, element: _Element) -> bool:
         """Tell whether to leave an element out, its tail kept."""
-        if element.tag in BLOCKS:
+        if _is_block(element):
             self.holder = element.getparent()
             self.end_line()
-        if not self.ended and self.is_out(element):
+        if not self.ending.is_over and self.is_out(element):
             self.subhead = None
             self.box.is_filled = self.box.is_filled or element.tag in BLOCKS
-            self.line.add("" if self.ended else element.tail)
+            self.line.add("" if self.ending.is_over else element.tail)
             return True
-        return self.ended
+        return self.ending.is_over
 
     def is_out(self, element: _Element) -> bool:
         """Tell whether an element is no part of the text; ends the text where its sequel begins."""
@@ -138,14 +119,14 @@ class _Reader:
             if element is self.outline.title:  # what stands before it is no text of the body
                 self.is_headed = True
                 self.text.paragraphs.clear()
-                self.sequel = None
+                self.ending.forget_heading()
                 self.line = Line()
             return True
         tag, told = element.tag, text_verdict(element)
         if told.ending and (self.has_text() or _is_full(element)):
             self.end_line()
-            self.ended = True
-        self.look_back(element)
+            self.ending.is_over = True
+        self.ending.look_back(element)
         if tag in PLAYER_TAGS and is_player(element) and (tag == "script" or not told.foreign):
             self.text.has_player = True
         if tag == "a":
@@ -185,7 +166,7 @@ class _Reader:
         self.line.add(element.text)
 
     def leave(self, element: _Element) -> None:
-        if element.tag in BLOCKS:
+        if _is_block(element):
             self.row = None if element is self.row else self.row
             self.block, self.holder = element, element.getparent()
             self.end_line()
@@ -193,21 +174,8 @@ class _Reader:
             self.box.leave(element)
         else:
             self.line.end_link(element)
-        if element is not self.body and not self.ended:
+        if element is not self.body and not self.ending.is_over:
             self.line.add(element.tail)
-
-    def look_back(self, element: _Element) -> None:
-        """End the text where a heading ended it, if an element proves that heading right."""
-        if self.sequel and self.sequel.is_proved_by(element, len(self.text.paragraphs)):
-            self.cut()
-
-    def cut(self) -> None:
-        """End the text at its last heading."""
-        if self.sequel:
-            del self.text.paragraphs[self.sequel.paragraphs :]
-            del self.text.images[self.sequel.images :]
-            del self.text.field_lines[self.sequel.field_lines :]
-        self.sequel, self.ended = None, True
 
     def end_line(self) -> None:
         if self.row is not None:
@@ -231,16 +199,16 @@ class _Reader:
             return
         plain = line.plain() if line.links else text
         if is_ending_heading(plain):
-            self.head(text, plain)
+            self.ending.head(text, plain, self.block)
         elif line.links and not has_word(plain) and is_ending_heading(text):
             self.on_card = was_on_card  # a button that leads to the comments
         elif line.away and self.is_invitation(plain, line):
             self.text.links_away += 1
             self.on_card = self.box.is_filled = True
-            self.end_by_links()
+            self.ending.end_if_headed()
         elif line.links and not has_word(plain) and self.is_bar(text, line):
             self.on_card = self.box.is_filled = self.box.is_open
-            self.end_by_links()
+            self.ending.end_if_headed()
         elif line.is_pager(text):
             return
         elif is_field_line(text) or self.is_field_below_title(text):
@@ -285,47 +253,14 @@ class _Reader:
 
     def is_bar(self, text: str, line: Line) -> bool:
         """Tell whether a line of links alone is one of tools or tags, or stands in another box."""
-        if self.box.is_open or self.heads_next():
+        if self.box.is_open or self.ending.is_below_heading():
             return True
         is_many = line.links > 1 and not text.endswith(_SENTENCE_END)
-        return is_many and (line.is_of_bar or self.is_open())
+        return is_many and (line.is_of_bar or self.ending.is_open())
 
-    def head(self, text: str, plain: str) -> None:
-        """Read the heading of what follows an article, or of a part of this one."""
-        paragraphs = self.text.paragraphs
-        if not paragraphs:
-            self.ended = not any(map(str.isdigit, plain))  # "۸ نظر" in a toolbar ends nothing
-        elif plain != text or (self.is_open() and not self.is_of_editor()):
-            self.ended = True
-        elif self.sequel and self.sequel.is_followed_by(text, len(paragraphs)):
-            self.cut()
-        else:
-            counts = len(paragraphs), len(self.text.images), len(self.text.field_lines)
-            self.sequel = Sequel(text, *counts)
-            paragraphs.append(text)
 
-    def is_of_editor(self) -> bool:
-        """Tell whether the line that ends is all of a bare paragraph: templates name theirs."""
-        block = self.block
-        return block is not None and block.tag == "p" and not block.keys()
-
-    def is_open(self) -> bool:
-        """Tell whether what follows an article may be read as its text."""
-        return self.reads_on or self.is_unclosed
-
-    @cached_property
-    def is_unclosed(self) -> bool:
-        """Whether the page leaves a block open; to know it, all of it is searched."""
-        return is_unclosed(self.source)
-
-    def end_by_links(self) -> None:
-        """End the text if a heading ended it and links alone stand right below."""
-        if self.heads_next():
-            self.cut()
-
-    def heads_next(self) -> bool:
-        """Tell whether the last line was a heading that may have ended the text."""
-        return self.sequel is not None and self.sequel.is_next(len(self.text.paragraphs))
+def _is_block(element: _Element) -> bool:
+    return element.tag in BLOCKS or is_styled_as_block(element, element.keys())
 
 
 def _is_heading(block: _Element, text: str) -> bool:

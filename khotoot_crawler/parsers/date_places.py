@@ -10,6 +10,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.labels import is_moment
 from khotoot_crawler.parsers.noise import is_ending_heading, names_of
 from khotoot_crawler.parsers.trunk import line
 
@@ -24,28 +25,36 @@ def dates_near(outline: Outline) -> list[_Element]:
     """Return the dates that may be an article's, the nearest to it first.
 
     Those before the text; after it one that stands alone in the article's box, for comments are
-    dated there by the same name.
+    dated there by the same name, and within it what is news by the hour.
     """
     before: list[tuple[int, _Element]] = []
     after: list[_Element] = []
     for element in dict.fromkeys(outline.own_fields(selectors.DATE_BEFORE_BODY)):
         levels = outline.trunk.levels_up(element, outline.box)
         if outline.precedes_body(element):
-            if not _is_clock(element, levels, outline):
+            if outline.is_below_text(element):
+                after += [element] if is_moment(text_of(element)) else []
+            elif not _is_clock(element, levels, outline):
                 before.append((levels, element))
         elif not levels and not is_below_heading(element, outline):
             after.append(element)
     nearest = [element for _, element in sorted(before, key=lambda found: found[0])]
-    return nearest + after if len(after) == 1 else nearest
+    alone = [e for e in after if not any(holder in after for holder in e.iterancestors())]
+    return nearest + alone if len(alone) == 1 else nearest
 
 
 def is_below_heading(element: _Element, outline: Outline) -> bool:
     """Tell whether the heading of comments or of other news stands between text and date."""
     for holder in takewhile(lambda holder: holder not in outline.trunk, line(element)):
         before = takewhile(lambda e: e not in outline.trunk, holder.itersiblings(preceding=True))
-        if any(is_ending_heading(text_of(sibling)) for sibling in before):
+        if any(is_ending_heading(text_of(e)) and not _is_button(e) for e in before):
             return True
     return False
+
+
+def _is_button(element: _Element) -> bool:
+    """Tell whether what reads like a heading of comments leads to them: «۸ نظر» in a toolbar."""
+    return any("#" in (link.get("href") or "") for link in element.iter("a"))
 
 
 def _is_clock(element: _Element, levels: int, outline: Outline) -> bool:

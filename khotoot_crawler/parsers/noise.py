@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -31,8 +31,9 @@ class Verdict(NamedTuple):
 
 
 _FOREIGN_TAGS = frozenset(
-    {"nav", "form", "noscript", "script", "style", "template", "title", "select"}
-)
+    {"datalist", "form", "nav", "noembed", "noframes", "noscript", "script", "select", "style",
+     "template", "title"}
+)  # fmt: skip
 _APART_TAGS = _FOREIGN_TAGS | frozenset(
     {"aside", "audio", "button", "canvas", "dialog", "embed", "figcaption", "iframe", "input",
      "label", "map", "object", "progress", "svg", "textarea", "video"}
@@ -100,6 +101,7 @@ _PROSE_TAGS = ("b", "blockquote", "br", "div", "em", "li", "p", "section", "span
 _SENTENCE = 80  # letters
 _SHORT_SENTENCE = 60  # longer than what heads a box
 _MOST_LOOKED_AT = 200
+_MOST_BLOCKS_BETWEEN = 3
 _HIDDEN_VERDICT = Verdict(apart=True)
 _TOOL_VERDICT = Verdict(apart=True, tool=True)
 _NO_VERDICT = Verdict()
@@ -154,7 +156,7 @@ def verdict(element: _Element) -> Verdict:
     told = _verdict(element.tag, names_of(element))
     if told.apart:
         return told
-    return _HIDDEN_VERDICT if _hides(element, attributes) else told
+    return _HIDDEN_VERDICT if hides(element, attributes) else told
 
 
 def text_verdict(element: _Element) -> Verdict:
@@ -164,21 +166,44 @@ def text_verdict(element: _Element) -> Verdict:
     tools those that say nothing, of those named as boxes of links those that have any.
     """
     told = verdict(element)
-    if element.tag == "footer" and _is_quoted(element):  # ends no text, but may be hidden or a tool
+    if not told.apart:
+        return told
+    if element.tag == "form" and _is_frame(element):
+        return _verdict("div", names_of(element))
+    if told.ending and foots_box(element):  # ends no text, but may be hidden or a tool
         names = _FOOTER.sub(" ", names_of(element))
         told = _HIDDEN_VERDICT if is_hidden(element) else _verdict("div", names)
         told = told._replace(ending=False)
-    if told.apart and element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
-        return Verdict(apart=bool(_APART_IN_TEXT.search(names_of(element).lower())))
+    if element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
+        is_apart = _APART_IN_TEXT.search(names_of(element).lower()) is not None
+        return Verdict(apart=is_apart and not (told.tool and says_something(element)))
     if told.links and next(element.iter("a", "form"), None) is None:
         return _NO_VERDICT if says_something(element, _SHORT_SENTENCE) else told
     return _NO_VERDICT if told.tool and says_something(element) else told
 
 
-def _is_quoted(footer: _Element) -> bool:
-    """Tell whether a footer names whom the words above it are of."""
-    holder = footer.getparent()
-    return holder is not None and holder.tag in ("blockquote", "figure")
+def foots_box(footer: _Element) -> bool:
+    """Tell whether a footer is that of a quotation or of a box in the midst of a text."""
+    holder, before = footer.getparent(), footer.getprevious()
+    if holder is None or not (footer.tag == "footer" or _FOOTER.search(names_of(footer))):
+        return False
+    if holder.tag in ("blockquote", "figure"):
+        return True
+    is_last = before is not None and footer.getnext() is None and _is_sentence(before)
+    return is_last and _goes_on(holder) and next(footer.iter("a"), None) is None
+
+
+def _goes_on(box: _Element) -> bool:
+    """Tell whether a bare paragraph follows a box, or soon a sentence."""
+    following = box.getnext()
+    if following is not None and following.tag == "p" and not names_of(following):
+        return True
+    after = islice(box.itersiblings(), _MOST_BLOCKS_BETWEEN)
+    return any(_is_sentence(block) and not verdict(block).apart for block in after)
+
+
+def _is_sentence(block: _Element) -> bool:
+    return says_something(block, _SHORT_SENTENCE)
 
 
 def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
@@ -191,13 +216,26 @@ def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
     return False
 
 
+def _is_frame(form: _Element) -> bool:
+    """Tell whether a form came with a text, pasted from a page that is all one form."""
+    return next(fields_of(form), None) is None and says_something(form)
+
+
+def fields_of(form: _Element) -> Iterator[_Element]:
+    """Yield what a form asks to be filled in."""
+    for field in form.iter("input", "textarea", "select"):
+        if field.tag != "input" or field.get("type", "").lower() != "hidden":
+            yield field
+
+
 def names_of(element: _Element) -> str:
     """Return the classes and the id of an element, what is too long for names cut off."""
     class_, id_ = element.get("class"), element.get("id")
     return f"{class_[:500] if class_ else ''} {id_[:100] if id_ else ''}" if class_ or id_ else ""
 
 
-def _hides(element: _Element, attributes: Sequence[str | bytes]) -> bool:
+def hides(element: _Element, attributes: Sequence[str | bytes]) -> bool:
+    """Tell whether an element of such attributes says itself that it is not shown."""
     return "hidden" in attributes or (
         "style" in attributes and bool(_HIDDEN.search(element.get("style", "")))
     )
@@ -257,7 +295,7 @@ def is_comments(element: _Element) -> bool:
 
 def is_hidden(element: _Element) -> bool:
     """Tell whether an element says itself that it is not shown."""
-    return _hides(element, element.keys())
+    return hides(element, element.keys())
 
 
 def is_related_heading(text: str) -> bool:

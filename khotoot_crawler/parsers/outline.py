@@ -14,6 +14,7 @@ from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.date_places import dates_near, is_below_heading
+from khotoot_crawler.parsers.forms import unframe
 from khotoot_crawler.parsers.headline import Headlines, only_body
 from khotoot_crawler.parsers.identity import Identity, code_of
 from khotoot_crawler.parsers.metadata import Metadata, text_value
@@ -39,6 +40,7 @@ class Outline:
         self.root = root
         self.url = url
         self.index = selectors.Index(root)
+        unframe(self.index)
         self.metadata = Metadata(self.index)
         self.identity = Identity(root, url, self.metadata)
         self._cards = Cards(self.index)
@@ -98,7 +100,8 @@ class Outline:
             if selector in selectors.BOX:
                 found = [e for e in found if self._holds_paragraphs(e)]
             if found:
-                return max(found, key=self._nearness) if len(found) > 1 else found[0]
+                best = max(found, key=self._nearness) if len(found) > 1 else found[0]
+                return self._around_pasted(best)
         alone = self._body_alone()
         if alone is not None:
             return alone
@@ -107,6 +110,12 @@ class Outline:
             if self.title is not None
             else only_body(self.index, self.identity)
         )
+
+    def _around_pasted(self, body: _Element) -> _Element:
+        """Return the body that one by its class came into with its text, or itself."""
+        within = {*line(self.title)} if self.title is not None else {body.getparent()}
+        around = (e for e in body.iterancestors() if selectors.is_body_for_sure(e))
+        return next((e for e in around if e not in within), body)
 
     def _may_be_body(self, element: _Element) -> bool:
         holder = element.getparent()
@@ -137,7 +146,8 @@ class Outline:
         """Prefer what meets the title deepest in the tree, then what has most words of its own."""
         title_line = set(line(self.title)) if self.title is not None else set()
         depth = sum(1 for e in line(element) if e in title_line)
-        linked = sum(len(text_of(a)) for a in element.iter("a"))
+        links = (a for a in element.iter("a") if a.get("href"))  # a mark may be left unclosed
+        linked = sum(len(text_of(link)) for link in links)
         return depth, len(text_of(element)) - linked
 
     def _body_around_title(self) -> _Element | None:
@@ -191,10 +201,8 @@ class Outline:
 
     def leading(self, names: tuple[str, ...]) -> Iterator[_Element]:
         """Yield those of the article's own that stand before its text, or begin it."""
-        body = self.body
         for element in filter(self.precedes_body, self.own(names)):
-            is_within = body is not None and self._is_within(element)
-            if not (body is not None and is_within and self._follows_text(element, body)):
+            if not self.is_below_text(element):
                 yield element
 
     def _is_within(self, element: _Element) -> bool:
@@ -204,6 +212,11 @@ class Outline:
         names = (*selectors.KICKER, *selectors.LEAD, *selectors.DATE, *selectors.DATE_BEFORE_BODY)
         others = (*names, *selectors.CODE, *selectors.VIEWS, *selectors.BARS)
         return follows_text(element, body, self.title, set(self.index.select(others)))
+
+    def is_below_text(self, element: _Element) -> bool:
+        """Tell whether an element stands in the body, below a paragraph of it."""
+        body = self.body
+        return body is not None and self._is_within(element) and self._follows_text(element, body)
 
     @cached_property
     def dates(self) -> list[_Element]:

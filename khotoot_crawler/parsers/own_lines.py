@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from lxml import etree
 from lxml.etree import _Element
@@ -26,6 +25,7 @@ from khotoot_crawler.text import fold_space
 
 LEVELS_AROUND = 2
 _STATISTICS = re.compile(r"آمار\s(?:سا[یي]ت|بازد[یي]د)")  # of the site, not of the article
+_OF_TABLES = frozenset({"tbody", "tr"})  # between a cell and its table: no levels of their own
 _TEXT = "\0"
 _SHORTEST_PARAGRAPH = 60
 
@@ -51,12 +51,14 @@ def _own_lines(outline: Outline) -> OwnLines:
         return OwnLines([], [])
     around: list[str] = []
     inside = box
-    for holder in islice(box.iterancestors(), LEVELS_AROUND):
+    levels = 0
+    for holder in box.iterancestors():
         for sibling in inside.itersiblings(preceding=True):
             if outline.trunk.owns_toolbar(sibling):
                 lines = _lines("".join(_pieces(sibling, outline)), is_before=True)
                 around[:0] = labelled_parts(lines) if _leads_home(sibling, outline) else lines
-        if holder.tag == "body":
+        levels += holder.tag not in _OF_TABLES
+        if holder.tag == "body" or levels == LEVELS_AROUND:
             break
         inside = holder
     before, _, after = "".join(_pieces(box, outline)).partition(_TEXT)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from lxml import etree
 from parsel import Selector
 
 from khotoot_crawler.errors import ParseError
-from khotoot_crawler.parsers.body import Text, read_body
+from khotoot_crawler.parsers.body import read_body
 from khotoot_crawler.parsers.charset import decode, without_mark
+from khotoot_crawler.parsers.content import Text
 from khotoot_crawler.parsers.noise import names_of
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.selectors import LETTERS_PER_ELEMENT
@@ -45,6 +46,25 @@ _PROBE = b"khotoot-probe"
 # A page pasted into an article's text ends in its midst for libxml2, but for no browser.
 _LAST = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
 _ENDS = 2
+# An end tag that ends nothing breaks the line for a browser: </br>, </p> between bare texts.
+_BREAK = re.compile(
+    rb"</br\s*+/?+>|</p\s*+>(?=(?:\s++|&nbsp;|<!--[^>]*+>){0,5}+"
+    rb"(?:[^\s<&]|&(?!nbsp;)|<(?:[abiu]|em|font|span|strong)\b))",
+    re.IGNORECASE,
+)
+# Paragraphs in a heading are its text for a browser; libxml2 ends the heading before them.
+_HEADING = re.compile(
+    rb"<(h[1-6])\b[^<>]*+>(?:\s|<(?!/?(?:h[1-6]|p)\b)[^<>]*+>)*+"
+    rb"<p\b(?:(?!</?h[1-6]\b).){0,3000}+</\1\s*+>",
+    re.DOTALL | re.IGNORECASE,
+)
+_PARAGRAPH_TAG = re.compile(rb"<(/?)p\b", re.IGNORECASE)
+# Neither lets a paragraph hold others: what a template names is empty, its text beside it.
+_NAMED_PARAGRAPH = re.compile(
+    rb"<p\b(?=[^<>]*\bclass\b)([^<>]*+)>"
+    rb"((?:\s*+<(p|div)\b[^<>]*+>(?:(?!</?(?:p|div)\b).)*+</\3\s*+>)++\s*+)</p\s*+>",
+    re.DOTALL | re.IGNORECASE,
+)
 _EMBED = re.compile(rb"<embed\b[^<>]*+>(?!\s*+</embed)", re.IGNORECASE)
 _UNENDED = re.compile(rb"&(zwnj|zwj|rlm|lrm)(?![;A-Za-z0-9])")
 _INVISIBLE = {
@@ -71,6 +91,13 @@ def _parser(*, is_deep: bool) -> etree.HTMLParser:
 
 # One for all pages, and no table of ids: an eighth less time than a new one for each page.
 _PARSER, _DEEP_PARSER = _parser(is_deep=False), _parser(is_deep=True)
+
+
+class _Errors(NamedTuple):
+    """What libxml2 found wrong with a page: kinds, and end tags that end nothing, by name."""
+
+    types: set[int]
+    stray_ends: set[str]
 
 
 class Page:
@@ -141,14 +168,28 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     if not _is_utf8(utf8, errors):
         utf8 = decode(utf8, content_type).encode()
         root, errors = _tree(utf8, url)
-    if etree.ErrorTypes.ERR_TAG_NAME_MISMATCH in errors and len(_LAST.findall(utf8)) > _ENDS:
-        utf8 = _LAST.sub(b"", utf8)
+    if errors.stray_ends and (mended := _ends_mended(utf8, errors.stray_ends)) != utf8:
+        utf8 = mended
         root, _ = _tree(utf8, url)
     return Page(url, utf8, root)
 
 
 def _letters_of(element: etree._Element) -> float:
     return cast("float", _LETTERS(element))
+
+
+def _ends_mended(utf8: bytes, stray: set[str]) -> bytes:
+    """Mend the end tags that say more, or less, to a browser than to libxml2.
+
+    ``stray``: the tags of which libxml2 found an end and no beginning.
+    """
+    if stray & {"body", "html"} and len(_LAST.findall(utf8)) > _ENDS:
+        utf8 = _LAST.sub(b"", utf8)
+    if any(tag[:1] == "h" and tag[1:].isdigit() for tag in stray):
+        utf8 = _HEADING.sub(lambda match: _PARAGRAPH_TAG.sub(rb"<\1div", match[0]), utf8)
+    if "p" in stray:
+        utf8 = _NAMED_PARAGRAPH.sub(rb"<div\1>\2</div>", utf8)
+    return _BREAK.sub(rb"\g<0><br>", utf8) if stray & {"br", "p"} else utf8
 
 
 def _mended(utf8: bytes) -> bytes:
@@ -193,8 +234,8 @@ def _is_tag(utf8: bytes, start: int, url: str) -> bool:
     return root.find(f".//{_PROBE.decode()}") is not None
 
 
-def _tree(utf8: bytes, url: str) -> tuple[etree._Element, set[int]]:
-    """Return the tree of a page, and what kinds of errors libxml2 found in it."""
+def _tree(utf8: bytes, url: str) -> tuple[etree._Element, _Errors]:
+    """Return the tree of a page, and what errors libxml2 found in it."""
     root, errors = _parsed(utf8, _PARSER, url)
     if not _is_cut(errors):
         return root, errors
@@ -206,24 +247,27 @@ def _tree(utf8: bytes, url: str) -> tuple[etree._Element, set[int]]:
     return root, errors
 
 
-def _parsed(utf8: bytes, parser: etree.HTMLParser, url: str) -> tuple[etree._Element, set[int]]:
+def _parsed(utf8: bytes, parser: etree.HTMLParser, url: str) -> tuple[etree._Element, _Errors]:
     try:
         root = etree.fromstring(utf8 or _EMPTY, parser)
     except etree.LxmlError as error:
         raise ParseError(f"no HTML: {error}", url=url) from error
-    errors = {entry.type for entry in parser.error_log}
+    log = [*parser.error_log]
+    mismatches = (entry for entry in log if entry.type == etree.ErrorTypes.ERR_TAG_NAME_MISMATCH)
+    stray = {entry.message.rpartition(" ")[2].lower() for entry in mismatches}
+    errors = _Errors({entry.type for entry in log}, stray)
     # White space and comments alone make no tree at all.
     return etree.fromstring(_EMPTY, parser) if root is None else root, errors
 
 
-def _is_cut(errors: set[int]) -> bool:
+def _is_cut(errors: _Errors) -> bool:
     """Tell whether libxml2 left off within a page."""
-    return etree.ErrorTypes.ERR_RESOURCE_LIMIT in errors
+    return etree.ErrorTypes.ERR_RESOURCE_LIMIT in errors.types
 
 
-def _is_utf8(utf8: bytes, errors: set[int]) -> bool:
+def _is_utf8(utf8: bytes, errors: _Errors) -> bool:
     if _LIBXML2_TELLS:
-        return etree.ErrorTypes.ERR_INVALID_ENCODING not in errors
+        return etree.ErrorTypes.ERR_INVALID_ENCODING not in errors.types
     try:
         utf8.decode()
     except UnicodeDecodeError:

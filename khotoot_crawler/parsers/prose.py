@@ -29,6 +29,9 @@ _DATED = re.compile(
     rf"(?:(?:تار[یي]خ|زمان){_S}(?:انتشار|درج|ثبت)|منتشر{_S}شده(?:{_S}در)?){_S}(?:خبر|مطلب)?{_S}[:：]?"
     r"([^|•·]*)"
 )
+_UPDATED = re.compile(  # beside the date of publication, often in brackets
+    rf"(?:آخر[یي]ن{_S})?(?:ب[هـ]?{_S}روز{_S}رسان[یي]|و[یي]را[یي]ش){_S}[:：]?"
+)
 _DATE_WORDS = re.compile(  # in normal form
     r"\b(?:(?:یک|دو|سه|چهار|پنج) ?شنبه|شنبه|جمعه|ساعت|فروردین|اردیبهشت|خرداد|تیر|مرداد|شهریور"
     r"|مهر|[آا]بان|[آا]ذر|دی|بهمن|اسفند)\b"
@@ -64,7 +67,7 @@ def is_field_line(text: str) -> bool:
     if dated is None:
         return rest != text and not any(map(str.isalnum, rest))
     beside = rest[: dated.start()] + rest[dated.end() :]
-    return is_date(dated[1]) and not any(map(str.isalnum, beside))
+    return all(map(is_date, _UPDATED.split(dated[1]))) and not any(map(str.isalnum, beside))
 
 
 def is_date(text: str) -> bool:

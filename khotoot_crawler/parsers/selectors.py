@@ -137,6 +137,11 @@ def is_named(element: _Element, selector: str) -> bool:
     return names is not None and selector.removeprefix(".") in _wanted[names]
 
 
+def is_body_for_sure(element: _Element) -> bool:
+    """Tell whether an element is named a body as no part of a pasted text is."""
+    return element.get("id") == "newsMainBody" or element.get("itemprop") == "articleBody"
+
+
 def _by_class(elements: Iterable[_Element]) -> dict[str, list[_Element]]:
     found: dict[str, list[_Element]] = {}
     for element in elements:

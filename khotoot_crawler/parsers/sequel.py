@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.noise import heads_comments, names_of, verdict
+from khotoot_crawler.parsers.noise import foots_box, heads_comments, names_of, verdict
 from khotoot_crawler.text import fold_space, is_visible
 
 _PARAGRAPHS = frozenset({"b", "blockquote", "br", "h2", "h3", "ol", "p", "strong", "ul"})
@@ -45,6 +45,8 @@ class Sequel:
         Other news and tags stand right below their heading; a form may come after the comments.
         """
         told = verdict(element)
+        if told.ending and foots_box(element):
+            return False
         if self.is_next(paragraphs):
             return (told.foreign or told.ending) and element.tag not in _UNSEEN
         if not heads_comments(self.heading):

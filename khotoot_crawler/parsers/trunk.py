@@ -17,6 +17,7 @@ from typing import NamedTuple
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
+from khotoot_crawler.parsers.addresses import names_tag
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.columns import are_beside, is_column, row_width
@@ -162,7 +163,8 @@ class Trunk:
         stem = self._stem(body)
         if stem.foreign or stem.start is body:
             return not stem.foreign
-        inner = set(body.iter("a", "form", "nav", *_HEADLINES))
+        inner = {*body.iter("a", "form", "nav", *_HEADLINES)}
+        inner.update(e for e in self._cards.headlines if body in e.iterancestors())
         return self._is_bare(stem.start, inner) and not _is_of_comments(body, stem.start)
 
     def leads_to(self, body: _Element) -> bool:
@@ -211,7 +213,7 @@ class Trunk:
 
     def _is_bare(self, branch: _Element, inner: Collection[_Element]) -> bool:
         """Tell whether a branch has, beside inner elements, no headline or link of other news."""
-        if branch in self._other_headlines:
+        if any(element not in inner for element in self._other_headlines.get(branch, ())):
             return False
         if any(element not in inner for element in self._of_other_news_in(branch)):
             return False
@@ -246,8 +248,10 @@ class Trunk:
         text = text_of(element)
         if not text or element in self._field_headings or is_ending_heading(text):
             return True
-        is_linked = any(True for _ in (*element.iter("a"), *element.iterancestors("a")))
-        return len(text) < _LONGEST_LABEL and not is_linked
+        links = [*element.iter("a"), *element.iterancestors("a")]
+        if links:
+            return all(names_tag(link.get("href")) for link in links)
+        return len(text) < _LONGEST_LABEL
 
     @cached_property
     def _field_headings(self) -> set[_Element]:
@@ -258,11 +262,14 @@ class Trunk:
         return holders.union(*(element.iter(*_HEADLINES) for element in found))
 
     @cached_property
-    def _other_headlines(self) -> set[_Element]:
-        """Branches that hold what is named a title and reads like one."""
+    def _other_headlines(self) -> dict[_Element, list[_Element]]:
+        """What is named a title and reads like one, by the branch that holds it."""
         own = {text_of(end) for end in self._ends[:1]}
-        titles = self._cards.headlines.items()
-        return {self._stem(e).start for e, text in titles if e not in self and text not in own}
+        found: dict[_Element, list[_Element]] = {}
+        for element, text in self._cards.headlines.items():
+            if element not in self and text not in own:
+                found.setdefault(self._stem(element).start, []).append(element)
+        return found
 
 
 def _is_heading_of(holder: _Element, inner: _Element) -> bool:
