@@ -36,7 +36,7 @@ def extract(body: bytes, address: str | None) -> Reading:
     if kind not in ARTICLE_KINDS:
         raise ParseError(kind.value)
     if address is None:
-        page = Page(_own_address(page), page.utf8, page.root, is_crowded=page.is_crowded)
+        page = Page(_own_address(page), page.utf8, page.root)
     try:
         return read_article(page, site_of(page.url) or "")
     except ParseError as error:

@@ -15,10 +15,15 @@ from khotoot_crawler.urls import Site
 PRODUCT = "khotoot-crawler"  # the product token that robots.txt is searched for
 _MOST_READ = 512 * 1024  # RFC 9309, 2.5: at least 500 KiB
 _GZIP = b"\x1f\x8b"
-# Protego takes a version, or a comment, for a part of the token.
-# Wildcards, ends, escapes; Protego knows six spellings of Disallow.
-_BEYOND_PREFIX = re.compile(r"(?i)(?:allow|d[is]+al+[oa]w|diasllow)[^\r\n]*[*$%]")
+# Protego knows six spellings of Disallow.
+_RULE = re.compile(r"(?i)allow|d[is]+al+[oa]w|diasllow")
+_BEYOND_PREFIX = re.compile(r"[*$%]")  # wildcards, ends, escapes
 _ESCAPED_LETTER = re.compile(r"%[89A-Fa-f]")
+# Protego takes a version, or a comment, for a part of the token.
+_AGENT = re.compile(
+    r"\s*+(?:user[- ]?agent\s*+(?P<colon>:)|user(?:-|\s*+)agent\s)(?P<name>[^#]*)", re.IGNORECASE
+)
+_OTHER = "other"
 _VERSION = re.compile(rf"(?im)^([ \t]*user-agent[ \t]*:[ \t]*{PRODUCT})[ \t/][^\r\n]*")
 
 
@@ -27,7 +32,7 @@ class Rules:
 
     def __init__(self, text: str) -> None:
         self._parsed = Protego.parse(text)
-        self._are_plain = text.isascii() and not _BEYOND_PREFIX.search(text)
+        self._are_plain = text.isascii() and not any(map(_reaches_on, text.splitlines()))
         self.crawl_delay = float(self._parsed.crawl_delay(PRODUCT) or 0)
         self.sitemaps = [*self._parsed.sitemaps]
 
@@ -41,6 +46,12 @@ class Rules:
         return bool(self._parsed.can_fetch(url, PRODUCT))
 
 
+def _reaches_on(line: str) -> bool:
+    """Tell whether a line is a rule that is more than the beginning of a path."""
+    rule = _RULE.search(line)
+    return rule is not None and _BEYOND_PREFIX.search(line, rule.end()) is not None
+
+
 def robots_rules(body: bytes) -> Rules:
     """Return the rules in a robots.txt, whatever it was saved with; none in what is no such file.
 
@@ -51,7 +62,23 @@ def robots_rules(body: bytes) -> Rules:
         body = _unpacked(body)
     if len(body) > _MOST_READ:  # half a line would forbid more than the whole one
         body = body[: max(body.rfind(b"\n", 0, _MOST_READ), body.rfind(b"\r", 0, _MOST_READ), 0)]
-    return Rules(_VERSION.sub(r"\1", body.decode(_encoding(body), "replace")))
+    text = _VERSION.sub(r"\1", body.decode(_encoding(body), "replace"))
+    return Rules("\n".join(map(_one_name_for_others, text.splitlines())))
+
+
+def _one_name_for_others(line: str) -> str:
+    """Return a line, but for that of another crawler one name: Protego keeps each one's rules.
+
+    >>> _one_name_for_others("User-agent: Khotoot"), _one_name_for_others("user agent Bingbot # ?")
+    ('User-agent: Khotoot', 'User-agent: other')
+    """
+    agent = _AGENT.match(line)
+    name = agent["name"].strip().lower() if agent else ""
+    if not agent or not name or "*" in name or name in PRODUCT:
+        return line
+    _, colon, rest = name.partition(":")
+    is_agent = agent["colon"] or not colon or rest[:1].strip()  # as Protego reads it
+    return f"User-agent: {_OTHER}" if is_agent else line
 
 
 def _unpacked(body: bytes) -> bytes:

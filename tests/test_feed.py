@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import time
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -11,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khotoot_crawler.errors import ParseError
-from khotoot_crawler.parsers.feed import SitemapLinks, feed_links, is_feed, sitemap_links
+from khotoot_crawler.parsers.feed import (
+    MOST_ENTRIES,
+    SitemapLinks,
+    feed_links,
+    is_feed,
+    sitemap_links,
+    text_sitemap_links,
+)
 
 URL = "https://khootoot.ir/fa/rss/allnews"
 SHARED = Path(__file__).parents[2] / "shared" / "pages" / "rss"
@@ -300,6 +308,34 @@ def test_megabytes_of_rubbish_are_read_in_time(piece: str) -> None:
     text = rss("/fa/news/5").replace(TAIL, piece * (2_000_000 // len(piece)))
     assert links(text)[:1] == ["https://khootoot.ir/fa/news/5"]
     assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize(
+    "piece", ["<item>", "<b>", "<a></b>", '<a xml:base="x/"><item>', "<item><link>/1</link></item>"]
+)
+def test_a_feed_without_end_is_read_in_time(piece: str) -> None:
+    start = time.process_time()
+    text = rss("/fa/news/5").replace(TAIL, piece * (16_000_000 // len(piece)))
+    assert links(text)[:1] == ["https://khootoot.ir/fa/news/5"]
+    assert time.process_time() - start < 4
+
+
+def test_the_entries_of_a_sitemap_have_a_bound() -> None:
+    url = "<url><loc>https://khootoot.ir/fa/news/{}</loc></url>"
+    text = "<urlset>" + "".join(map(url.format, range(MOST_ENTRIES + 5)))
+    assert len(sitemap_links(text.encode(), URL).pages) == MOST_ENTRIES
+    lines = "http://h/a\n" * (MOST_ENTRIES + 5)
+    assert len(text_sitemap_links(lines.encode())) == MOST_ENTRIES
+
+
+def test_a_large_sitemap_in_persian_takes_no_more_than_its_bytes() -> None:
+    body = ("<urlset><url><loc>/fa/1</loc></url>" + "<!-- 😀 -->" * 300_000).encode()
+    tracemalloc.start()
+    try:
+        sitemap_links(body, URL)
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(body)
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.one_of(st.binary(), st.text().map(lambda text: rss(text).encode("utf-8", "replace"))))

@@ -170,6 +170,25 @@ BOMBS: dict[str, Callable[[], str]] = {
         + '<h3><a href="/fa/news/33701/x">خبر</a></h3>'
         + "</div><i></i>" * 200
     ),
+    "text in nested titles": lambda: '<div class="title">' * 240 + filled("ا ب ", 900_000),
+    "text in nested times": lambda: "<time>" * 240 + filled("ا ب ", 900_000),
+    "breaks in nested titles": lambda: '<div class="title">' * 240 + "<br>" * 40_000,
+    "links in nested dates": lambda: (
+        '<div class="news_pdate_c">' * 240 + '<a href="/fa/news/33701/x">خبر</a>' * 15_000
+    ),
+    "short words in nested boxes": lambda: "<div>" * 240 + filled("ا ب "),
+    "beginnings of tags in tags": lambda: ("<a " * 255 + ">") * 1_500,
+    "long classes": lambda: "".join(f'<div class="{"_" * 490}{n}">x</div>' for n in range(14_000)),
+    "long classes of footers": lambda: "".join(
+        f'<blockquote><footer class="{"a" * 490}{n}">x</footer></blockquote>' for n in range(1_900)
+    ),
+    "one long class of a picture": lambda: f'<p class="{"_" * 300_000}"><img src="/a.jpg">',
+    "a picture's address of endings": lambda: (
+        f'<div class="album_listi"><a href="{".jpg?" * 60_000}\nx"><img src="/a.jpg"></a></div>'
+    ),
+    "a film's address of endings": lambda: f'متن <a href="/x{".mp4?" * 60_000}\nx">خبر</a> است',
+    "an address of tags": lambda: f'متن <a href="?{"tag" * 100_000}">خبر</a> است',
+    "an address of many parts": lambda: f'متن <a href="http://{filled("a.")}">خبر</a> است',
     "deep JSON": lambda: '<script type="application/ld+json">' + "[" * 3_000_000,
 }
 READ_ALL = """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 from hypothesis import given
@@ -282,6 +283,17 @@ def test_what_never_began_or_has_no_blank_line_is_no_answer() -> None:
         assert answer.head is None
         assert not answer.complete
         assert answer.begun is bool(data)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 100\n\n" * 80_000 + OK, OK + b"A: b\r\n" + b" x\n" * 80_000],
+    ids=["interim answers", "lines that continue one"],
+)
+def test_a_head_made_to_take_long(head: bytes) -> None:
+    start = time.process_time()
+    assert read(head + b"\r\nhello").body == b"hello"
+    assert time.process_time() - start < 1
 
 
 def test_a_header_block_has_a_bound() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -40,6 +41,12 @@ def legacy(meta: str) -> bytes:
 def test_windows_1256_whatever_is_declared(meta: str, content_type: str | None) -> None:
     page = read_page(legacy(meta), URL, content_type)
     assert read_article(page, "khootoot.ir").article.title == ARABIC_TITLE
+
+
+def test_a_declaration_made_to_take_long() -> None:
+    start = time.process_time()
+    read_page(legacy(""), URL, "text/html; charset=" + " " * 100_000 + "!")
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize("declared", [None, "windows-1256", "iso-8859-1", "utf-16", "utf-8"])
@@ -178,6 +185,19 @@ def test_what_only_looks_like_a_crowded_tag(around: str) -> None:
     words = " ".join(f"word{n}" for n in range(20_000))
     page = read_page((around % f"for (i=0;i<n;i++) {words}" + "<p id='x'>متن").encode(), URL)
     assert page.selector.css("#x::text").get() == "متن"
+
+
+def test_a_long_article_is_read() -> None:
+    text = "".join(f"<p>{'متن خبر درباره آرد و نان ' * 60}</p>" for _ in range(400))
+    page = read_page(article_html(body=f'<div class="body">{text}</div>').encode(), URL)
+    assert not page.is_crowded
+    assert len(read_article(page, "khootoot.ir").article.body or "") > 500_000
+
+
+def test_a_long_script_makes_no_page_crowded() -> None:
+    script = f"<script>{'x = 1; ' * 200_000}</script>"
+    page = read_page(article_html().replace("</head>", script + "</head>").encode(), URL)
+    assert read_article(page, "khootoot.ir").article.title == TITLE
 
 
 def test_long_pages_are_read() -> None:

@@ -5,6 +5,7 @@ import gc
 import gzip
 import os
 import sys
+import time
 import tracemalloc
 import warnings
 import zlib
@@ -379,6 +380,38 @@ def test_content_is_decoded_as_scrapy_does_but_not_in_part(name: str) -> None:
     else:
         assert decoded == expected
         assert decoded is not None or name.startswith("not ")
+
+
+@pytest.mark.parametrize(
+    ("coding", "piece"),
+    [("gzip", gzip.compress(b"")), ("zstd", zstd.compress(b""))],
+    ids=["gzip", "zstd"],
+)
+def test_a_body_of_more_members_than_any_is_refused(coding: str, piece: bytes) -> None:
+    start = time.process_time()
+    with pytest.raises(ValueError, match="more than 10000"):
+        decode(piece * 1_000_000, [coding.encode()], 0)
+    assert decode(piece * 9_000, [coding.encode()], 0) == b""
+    assert time.process_time() - start < 1
+
+
+def test_a_chain_of_codings_has_a_bound() -> None:
+    body = BODY
+    for _ in range(6):
+        body = gzip.compress(body)
+    with pytest.raises(ValueError, match="more than 5 codings"):
+        decode(body, [b"gzip"] * 6, 0)
+    assert decode(gzip.decompress(body), [b"gzip"] * 5, 0) == BODY
+
+
+def test_brotli_takes_no_longer_for_what_does_not_compress() -> None:
+    body = os.urandom(4_000_000) * 10
+    packed = brotli.compress(body, quality=0)
+    start = time.process_time()
+    assert decode(packed, [b"br"], 0) == body
+    assert time.process_time() - start < 1
+    with pytest.raises(ValueError, match="br"):
+        decode(packed + b"x" * 100_000, [b"br"], 0)
 
 
 def _by_scrapy(body: bytes, headers: list[bytes]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,41 @@ def test_rules_are_read_whatever_they_were_saved_with(body: bytes) -> None:
 )
 def test_what_forbids_nothing_of_ours_allows_it(body: bytes) -> None:
     assert allows(body)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["User-agent: *", "allow" * 20_000],
+        [
+            *(f"User-agent: a{n}" for n in range(10_000)),
+            *(f"Disallow: /b{n}" for n in range(10_000)),
+            "User-agent: *",
+        ],
+        [f"User agent a{n}\nDisallow: /" for n in range(10_000)] + ["User-agent: *"],
+    ],
+    ids=["a line of rules", "agents with rules", "agents"],
+)
+def test_a_file_made_to_take_long(lines: list[str]) -> None:
+    start = time.process_time()
+    assert not allows("\n".join([*lines, "Disallow: /a"]).encode())
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("agent", "is_ours"),
+    [
+        ("User-agent: Khotoot", True),
+        ("User-agent: khotoot-crawler # us", True),
+        ("User-agent khotoot-crawler", True),
+        ("User-agent: *bot*", False),
+        ("User agent  Bingbot", False),
+        ("useragent:crawler-of-others", False),
+        ("User-agent: Bingbot/2.0: x", False),
+    ],
+)
+def test_whose_rules_are_kept(agent: str, is_ours: bool) -> None:
+    assert allows(f"{agent}\nDisallow: /a\nUser-agent: *\nDisallow: /c".encode()) is not is_ours
 
 
 def test_half_a_line_at_the_limit_forbids_nothing() -> None:

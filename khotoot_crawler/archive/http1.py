@@ -9,6 +9,7 @@ from typing import NamedTuple
 _STATUS_LINE = re.compile(
     rb"(HTTP(?:/\d+(?:\.\d+)?)?)[ \t]+([1-9]\d\d)(?!\d)[ \t]*([^\r\n]*)", re.I
 )
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 
 
 class NotHttpError(ValueError):
@@ -57,14 +58,25 @@ def parse_head(head: bytes) -> Head:
 def parse_fields(block: bytes) -> tuple[Field, ...]:
     """Read header lines; a line that begins with white space continues the one before it."""
     fields: list[Field] = []
+    continued: list[bytes] = []  # the value of the last one, where more lines follow
     for line in block.split(b"\n"):
         if line[:1] in (b" ", b"\t") and fields:
-            fields[-1] = Field(fields[-1].name, (fields[-1].value + b" " + line.strip()).strip())
+            continued.append(line.strip())
             continue
         name, colon, value = line.partition(b":")
         if colon and (name := name.strip()):
+            _continue(fields, continued)
             fields.append(Field(name, value.strip()))
+    _continue(fields, continued)
     return tuple(fields)
+
+
+def _continue(fields: list[Field], lines: list[bytes]) -> None:
+    """Add the lines to the value of the last field, and forget them."""
+    if lines:
+        name, value = fields[-1]
+        fields[-1] = Field(name, b" ".join([value, *lines]).strip())
+        lines.clear()
 
 
 def split_message(message: bytes) -> tuple[bytes, bytes] | None:
@@ -75,11 +87,8 @@ def split_message(message: bytes) -> tuple[bytes, bytes] | None:
 
 def head_end(data: bytes | bytearray, start: int) -> int:
     """Return where the blank line ends, line ends being CRLF or a bare LF; -1 if not in sight."""
-    crlf = data.find(b"\n\r\n", start)
-    bare = data.find(b"\n\n", start, len(data) if crlf < 0 else crlf + 1)
-    if bare >= 0:
-        return bare + 2
-    return -1 if crlf < 0 else crlf + 3
+    blank = _BLANK_LINE.search(data, start)
+    return blank.end() if blank else -1
 
 
 def content_length(head: Head) -> int | None:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 
 _SITE = r"(?:https?:)?(?://[^/?#]*)?"
-_TAG = re.compile(r"/(?:tag|key|label|topic|search)|[?&]\w*tag\w*=", re.IGNORECASE)
+_TAG = re.compile(r"/(?:tag|key|label|topic|search)|[?&](?=\w*+=)\w*?tag", re.IGNORECASE)
 _TOOL = re.compile(
     rf"{_SITE}/fa/(?:save|print|send|report|amp)\b|{_SITE}/0[0-9A-Za-z]{{5}}/?$"
     r"|(?:mailto|javascript|whatsapp|tg|sms|viber):"
-    r"|(?:https?:)?//(?:[\w-]+\.)*(?:t\.me|telegram\.(?:me|org)|facebook\.com|twitter\.com|x\.com"
+    r"|(?:https?:)?//(?:[\w-]{1,63}\.){0,20}(?:t\.me|telegram\.(?:me|org)|facebook\.com|twitter\.com|x\.com"
     r"|linkedin\.com|whatsapp\.com|wa\.me|instagram\.com|pinterest\.com|plus\.google\.com"
     r"|eitaa\.(?:com|ir)|ba?le\.(?:ir|ai)|rubika\.ir|splus\.ir|soroush-app\.ir|igap\.net|gap\.im"
     r"|cloob\.com|facenama\.com)(?:[/?#]|$)",
     re.IGNORECASE,
 )
-_FILM_OR_SOUND = re.compile(r"\.(?:mp[34]|m4a|flv|3gp|webm|ogg|wav)(?:[?#].*)?\Z", re.IGNORECASE)
+_FILM_OR_SOUND = re.compile(r"\.(?:mp[34]|m4a|flv|3gp|webm|ogg|wav)(?=[?#]|\Z)", re.IGNORECASE)
 _LIST = re.compile(r"/(?:rss|feed|archive)\b", re.IGNORECASE)
+
+
+def last_line(href: str) -> str:
+    """Return the last line of an address: what stands before a line break is no name of a file."""
+    return href[href.rfind("\n") + 1 :]
 
 
 def names_tag(href: str | None) -> bool:
@@ -46,6 +51,6 @@ def is_of_bar(href: str | None) -> bool:
     """
     if href is None or leads_nowhere(href) or is_tool(href) or names_tag(href):
         return True
-    if _FILM_OR_SOUND.search(href):
+    if _FILM_OR_SOUND.search(last_line(href)):
         return True
     return "/services/" in href or href.strip() in ("/", "/fa", "/fa/")

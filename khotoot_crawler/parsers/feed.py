@@ -6,6 +6,7 @@ DTD with its entities), stray ``&`` and ``<`` are mended, an unclosed end is no 
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import html
 import re
@@ -19,10 +20,14 @@ from khotoot_crawler.errors import ParseError
 from khotoot_crawler.parsers.charset import decode, without_mark
 from khotoot_crawler.urls import LONGEST_LINK, resolve
 
-MOST_BYTES = 100_000_000  # of a gzipped feed or sitemap, unpacked; the rest is not read
+MOST_BYTES = 52_428_800  # of a gzipped feed or sitemap, unpacked: sitemaps.org allows no more
 GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 16
 _ROOT_WITHIN = 4096  # of what is to be told from other pages
+# A sitemap may list 50,000 addresses; what goes on and on is not read on.
+MOST_ENTRIES = 100_000
+_MOST_ELEMENTS = 500_000
+_MOST_OPEN = 256  # elements in each other, as libxml2 reads them of a page
 _MOST_MENDS = 100_000  # a text with more stray characters is no XML
 
 # Where each kind of entry keeps its address, first choice first.
@@ -84,7 +89,7 @@ def text_sitemap_links(body: bytes) -> list[str]:
     lines = [line for line in map(str.strip, text.splitlines()) if line]
     if not all(line.startswith(("http://", "https://")) and " " not in line for line in lines):
         return []
-    return [*filter(None, (resolve(line, line) for line in lines))]
+    return [*filter(None, (resolve(line, line) for line in lines[:MOST_ENTRIES]))]
 
 
 def sitemap_links(body: bytes, url: str, content_type: str | None = None) -> SitemapLinks:
@@ -131,8 +136,12 @@ def _parse(text: bytes, start: int, entries: _Entries) -> None:
             parser.feed(chunk)
             start, mends = end, mends + count
         parser.close()
-    except etree.XMLSyntaxError:
+    except (etree.XMLSyntaxError, _EnoughError):
         entries.close()  # beyond mending: what was read until here is kept
+
+
+class _EnoughError(Exception):
+    """More than any feed has."""
 
 
 class _Entries:
@@ -145,9 +154,13 @@ class _Entries:
         self._open = [("", base)]  # names of the open elements, each with its xml:base
         self._text: list[str] | None = None  # of an element that holds an address
         self._found: dict[str, str] = {}
+        self._elements = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Open an element; Atom's links stand in its attributes."""
+        self._elements += 1
+        if self._elements > _MOST_ELEMENTS or len(self._open) > _MOST_OPEN:
+            raise _EnoughError
         name = tag[tag.rfind("}") + 1 :].rpartition(":")[2]
         parent, base = self._open[-1]
         if name in self._wanted:
@@ -179,8 +192,9 @@ class _Entries:
 
     def close(self) -> None:
         """End the document, and the entry that it may have been cut off in."""
-        for name, _ in reversed(self._open):
-            self._take(name)
+        with contextlib.suppress(_EnoughError):
+            for name, _ in reversed(self._open):
+                self._take(name)
 
     def _note(self, name: str, href: str, base: str) -> None:
         if not href or len(href) > LONGEST_LINK or name in self._found:
@@ -201,6 +215,8 @@ class _Entries:
                 self.links.append((entry, self._found[name]))
                 break
         self._found.clear()
+        if len(self.links) >= MOST_ENTRIES:
+            raise _EnoughError
 
 
 def _mended(match: re.Match[bytes]) -> bytes:
@@ -244,8 +260,23 @@ def _unpacked(body: bytes, most: int = MOST_BYTES) -> bytes:
     return bytes(unpacked)
 
 
+def _is_utf8(body: bytes) -> bool:
+    """Tell whether it is UTF-8, by pieces: the text of 100 MB may take 400."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(body), _CHUNK):
+            decoder.decode(body[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _utf8(body: bytes, content_type: str | None) -> bytes:
     """Return the text as UTF-8, whatever it came in, up to its last whole tag."""
     body = body[: body.rfind(b">") + 1]  # a torn letter at the end would belie UTF-8
-    is_plain = body.isascii() and b"\0" not in body[:4]  # Persian in UTF-16 can be all ASCII bytes
+    if body.startswith(codecs.BOM_UTF8):
+        body = body[len(codecs.BOM_UTF8) :]
+    # Persian in UTF-16 can be all ASCII bytes.
+    is_plain = b"\0" not in body[:4] and (body.isascii() or _is_utf8(body))
     return body if is_plain else decode(body, content_type).encode(errors="replace")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import takewhile
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
 from khotoot_crawler.parsers.metadata import Metadata
-from khotoot_crawler.urls import news_code_of_path
+from khotoot_crawler.urls import LONGEST_LINK, news_code_of_path
 
 _NASTOOH_ARTICLE = re.compile(r"/news/([1-9][0-9]{0,17})(?:/|$)")
 _OTHER_EDITION = re.compile(r"(?:https?://[^/?#]*)?/(?!fa/)[a-z]{2}/(?:amp/)?(?:news|print)/[0-9]")
 _MAY_NAME_ARTICLE = re.compile(r"(?:news|print|save|send|report)/+\d|/0[0-9A-Za-z]{5}(?:[/?#]|$)")
+_MOST_REMEMBERED = 4096
 _BLOCKS = frozenset({"div", "p", "ul", "ol", "table", "section", "article", "form", "aside"})
 
 
@@ -86,9 +87,27 @@ def _bare(address: str) -> str:
     return address.partition("#")[0].partition("?")[0]
 
 
-@lru_cache(maxsize=4096)  # the same links are asked for several times a page, and page after page
+class _Codes(dict[str | None, str | None]):
+    """The codes in addresses: the same are asked for several times a page, and page after page."""
+
+    def __missing__(self, href: str | None) -> str | None:
+        code = _code_in(href)
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        if href is None or len(href) <= LONGEST_LINK:  # a longer one would stay in memory
+            self[href] = code
+        return code
+
+
+_codes = _Codes()
+
+
 def code_of(href: str | None) -> str | None:
     """Return the news code in an address, of this CMS or of its Nastooh neighbours."""
+    return _codes[href]
+
+
+def _code_in(href: str | None) -> str | None:
     if not href or not _MAY_NAME_ARTICLE.search(href):  # urlsplit takes ten times as long
         return None
     try:

@@ -9,7 +9,9 @@ from itertools import islice
 from lxml.etree import _Element
 
 from khotoot_crawler.items import Image
+from khotoot_crawler.parsers.addresses import last_line
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.selectors import LONGEST_NAMES
 from khotoot_crawler.urls import resolve
 
 # Where lazy loaders keep the address while src holds a placeholder.
@@ -18,8 +20,8 @@ _DECORATION = re.compile(
     r"^data:|/client/themes/|/files/adv/|/ads?/|\b(?:blank|spacer|pixel|loading|placeholder)\.",
     re.IGNORECASE,
 )
-_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp)(?:[?#].*)?\Z", re.IGNORECASE)
-_CAPTION = re.compile(r"(?:^|[-_ ])\w*caption(?=$| )", re.IGNORECASE)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp)(?=[?#]|\Z)", re.IGNORECASE)
+_CAPTION = re.compile(r"(?:^|[-_ ])\w{0,40}caption(?=$| )", re.IGNORECASE)
 _TINY = re.compile(r"\s*[0-9](?:px)?\s*")
 _CAPTION_TAGS = ("figcaption", "div", "p", "span", "small", "em")
 # What may have a caption of its own.
@@ -57,7 +59,7 @@ def _linked_image(link: _Element, base: str) -> Image | None:
     images = (image_of(img, base) for img in link.iter("img"))
     shown = next(filter(None, images), None)
     href = link.get("href") or ""
-    url = resolve(base, href) if _PICTURE_FILE.search(href) else None
+    url = resolve(base, href) if _PICTURE_FILE.search(last_line(href)) else None
     if url is None:
         return shown
     caption = (shown and shown.caption) or " ".join((link.get("title") or "").split())
@@ -67,7 +69,7 @@ def _linked_image(link: _Element, base: str) -> Image | None:
 def is_caption(element: _Element) -> bool:
     """Tell whether an element is the caption of a picture, by its tag or its name."""
     name = element.get("class")
-    return element.tag == "figcaption" or bool(name and _CAPTION.search(name))
+    return element.tag == "figcaption" or bool(name and _CAPTION.search(name[:LONGEST_NAMES]))
 
 
 def _caption(img: _Element) -> str | None:

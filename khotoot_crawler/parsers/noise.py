@@ -61,14 +61,14 @@ _OF_LINKS = re.compile(
     r"|side\w*|(?:site|page|main|top)[-_]?header|header"
     r")(?=$|[-_ ])"
 )
-_FOOTER = re.compile(r"[\w-]*footer[\w-]*", re.IGNORECASE)
+_FOOTER = re.compile(r"[\w-]{0,40}footer[\w-]*+", re.IGNORECASE)
 _UNSEEN = (
     r"visible-(?:xs|ms)|visible-print\S*|sr-only|(?<!overflow[-_])(?<!overflow-[xy]-)hidden|d-none"
 )
 _APART = re.compile(
     r"(?:^|[-_ ])(?:"
     r"short[-_]?link\w*|news_home_link|send_error\w*|font[-_]?resize\w*|icon_font\w*"
-    r"|newsletter\w*|breadcrumb\w*|pager|pagination|print_ico|news_print\w*|print-news|\w*caption"
+    r"|newsletter\w*|breadcrumb\w*|pager|pagination|print_ico|news_print\w*|print-news|\w{0,40}caption"
     r"|entekhab_lead\d*|news_nav|news_path\w*|news_hits\w*|news_pdate\w*|news_id\w*|fa_date"
     r"|path_bottom_body|instagram-media"
     rf"|lead_image|album_listi|image_set|error_container|read[-_]?more|{_UNSEEN}"
@@ -78,7 +78,7 @@ _APART = re.compile(
 _TOOL = re.compile(
     r"(?:^|[-_ ])(?:"
     r"share(?!holder)\w*|sharing|social\w*|tools?|toolbar\w*|rating|rate|likes?"
-    r"|polls?(?:[-_]\w+)?|vote|\w*player|\w*download\w*"
+    r"|polls?(?:[-_]\w+)?|vote|\w{0,40}player|\w{0,40}download\w*"
     r")(?=$| )"
 )
 _ENDING = re.compile(
@@ -92,7 +92,7 @@ _TEXT_TAGS = frozenset(
 )  # fmt: skip
 _APART_IN_TEXT = re.compile(
     r"(?:^|[-_ ])(?:"
-    r"share(?!holder)\w*|sharing|social\w*|short[-_]?link\w*|send_error\w*|print_ico|news_print\w*|\w*caption"
+    r"share(?!holder)\w*|sharing|social\w*|short[-_]?link\w*|send_error\w*|print_ico|news_print\w*|\w{0,40}caption"
     r"|ads?|advs?|adv_\w+|advert\w*|adsense|tabligh\w*|entekhab_lead\d*|read[-_]?more|toolbar\w*"
     rf"|news_path\w*|path_bottom_body|instagram-media|{_UNSEEN}"
     r")(?=$| )"

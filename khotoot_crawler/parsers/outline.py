@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from lxml.etree import _Element
@@ -22,6 +22,9 @@ from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
 from khotoot_crawler.parsers.prose import follows_text, is_in_sentence
 from khotoot_crawler.parsers.trunk import Cards, Trunk, line
 from khotoot_crawler.text import fold_space, is_visible, normal_form
+
+if TYPE_CHECKING:
+    from khotoot_crawler.parsers.own_lines import OwnLines
 
 _SHORTEST_BODY = 60
 _MOST_OWN = 200
@@ -43,6 +46,7 @@ class Outline:
         self._cards = Cards(self.index)
         self._codes = CodePlaces(self.index, self.identity)
         self._own: dict[tuple[str, ...], list[_Element]] = {}
+        self.own_lines: OwnLines | None = None  # once own_lines has read them
 
     @cached_property
     def news_article(self) -> dict[str, Any]:

@@ -40,6 +40,12 @@ class OwnLines:
 
 def own_lines(outline: Outline) -> OwnLines:
     """Return the lines of the article's box and of the toolbars before it, without the body."""
+    if outline.own_lines is None:
+        outline.own_lines = _own_lines(outline)
+    return outline.own_lines
+
+
+def _own_lines(outline: Outline) -> OwnLines:
     box = outline.box
     if box is None:
         return OwnLines([], [])

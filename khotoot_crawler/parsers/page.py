@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from lxml import etree
 from parsel import Selector
@@ -14,7 +14,9 @@ from khotoot_crawler.errors import ParseError
 from khotoot_crawler.parsers.body import read_body
 from khotoot_crawler.parsers.charset import decode, without_mark
 from khotoot_crawler.parsers.content import Text
+from khotoot_crawler.parsers.noise import names_of
 from khotoot_crawler.parsers.outline import Outline
+from khotoot_crawler.parsers.selectors import LETTERS_PER_ELEMENT
 
 if TYPE_CHECKING:
     from khotoot_crawler.parsers.page_kind import PageKind
@@ -23,17 +25,21 @@ if TYPE_CHECKING:
 MAX_BYTES = 8 * 1024 * 1024
 MAX_TAGS = 400_000
 MAX_TAGS_OF_ARTICLE = 50_000
+MAX_LETTERS = 1_000_000  # of the text of an article's page, and of its elements' names
 MAX_ELEMENTS_OF_DEEP = 3_000  # nested deeper than libxml2 reads unless told to: 255
 MAX_ATTRIBUTES = 256
+MAX_ATTRIBUTES_OF_MANY = 64  # where there are more tags than in any article: each is looked into
 _LONG = 64 * 1024
-_SHORTEST_TAG = 3
+_LETTERS = etree.XPath("string-length()")
 # As libxml2 reads them: nothing need stand between two, a name may begin with "=", and a value that
 # does not begin with a quote may hold some.
 _ATTRIBUTE = rb"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|))?+"""
 _LONGEST_NAME = MAX_ATTRIBUTES
-_CROWDED_TAG = re.compile(
-    rb"<[A-Za-z](?:[^\s/>]{%d}|[^\s/>]*+(?>(?:%b){%d}))"
-    % (_LONGEST_NAME, _ATTRIBUTE, MAX_ATTRIBUTES + 1)
+_CROWDED_TAG, _CROWDED_TAG_OF_MANY = (
+    re.compile(
+        rb"<[A-Za-z](?:[^\s/>]{%d}|[^\s/>]*+(?>(?:%b){%d}))" % (_LONGEST_NAME, _ATTRIBUTE, most + 1)
+    )
+    for most in (MAX_ATTRIBUTES, MAX_ATTRIBUTES_OF_MANY)
 )
 _MOST_CROWDED = 8  # looked at one by one, each for the price of a tree
 _PROBE = b"khotoot-probe"
@@ -97,14 +103,14 @@ class _Errors(NamedTuple):
 class Page:
     """A page in UTF-8 and as a tree; ``url`` is the address that answered.
 
-    ``is_crowded``: whether it has more tags than any article: its links are read, and nothing else.
+    ``is_crowded``: whether it has more tags or text than any article, or they nest as in none: its
+    links are read, and nothing else.
     """
 
-    def __init__(self, url: str, utf8: bytes, root: etree._Element, *, is_crowded: bool) -> None:
+    def __init__(self, url: str, utf8: bytes, root: etree._Element) -> None:
         self.url = url
         self.utf8 = utf8
         self.root = root
-        self.is_crowded = is_crowded
         self.kind: PageKind | None = None  # once page_kind has told it
 
     @cached_property
@@ -116,6 +122,27 @@ class Page:
     def outline(self) -> Outline:
         """Where on the page the article stands."""
         return Outline(self.root, self.url)
+
+    @cached_property
+    def is_crowded(self) -> bool:
+        """Whether to read it as an article would cost too much."""
+        tags, size = self.utf8.count(b"<"), len(self.utf8)
+        if tags > MAX_TAGS_OF_ARTICLE:
+            return True
+        if size > MAX_LETTERS and max(self._letters, self._letters_of_names) > MAX_LETTERS:
+            return True
+        return self.outline.index.is_tangled(tags + size // LETTERS_PER_ELEMENT)
+
+    @property
+    def _letters(self) -> float:
+        """How much of text there is, but that of scripts."""
+        scripts = self.root.iter("script", "style")
+        return _letters_of(self.root) - sum(map(_letters_of, scripts))
+
+    @property
+    def _letters_of_names(self) -> int:
+        """How much there is of classes and ids; what comes again is looked at once."""
+        return sum(map(len, set(map(names_of, self.root.iter("*")))))
 
     @cached_property
     def content(self) -> Text:
@@ -144,7 +171,11 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
     if errors.stray_ends and (mended := _ends_mended(utf8, errors.stray_ends)) != utf8:
         utf8 = mended
         root, _ = _tree(utf8, url)
-    return Page(url, utf8, root, is_crowded=_is_crowded(utf8))
+    return Page(url, utf8, root)
+
+
+def _letters_of(element: etree._Element) -> float:
+    return cast("float", _LETTERS(element))
 
 
 def _ends_mended(utf8: bytes, stray: set[str]) -> bytes:
@@ -159,11 +190,6 @@ def _ends_mended(utf8: bytes, stray: set[str]) -> bytes:
     if "p" in stray:
         utf8 = _NAMED_PARAGRAPH.sub(rb"<div\1>\2</div>", utf8)
     return _BREAK.sub(rb"\g<0><br>", utf8) if stray & {"br", "p"} else utf8
-
-
-def _is_crowded(utf8: bytes) -> bool:
-    is_long = len(utf8) > MAX_TAGS_OF_ARTICLE * _SHORTEST_TAG
-    return is_long and utf8.count(b"<") > MAX_TAGS_OF_ARTICLE
 
 
 def _mended(utf8: bytes) -> bytes:
@@ -192,11 +218,13 @@ def _refuse_bombs(utf8: bytes, url: str) -> None:
 
 def _has_crowded_tag(utf8: bytes, url: str) -> bool:
     """Tell whether a tag has too many attributes; what only looks so in a script is none."""
-    crowded = _CROWDED_TAG.search(utf8)
+    is_many = utf8.count(b"<") > MAX_TAGS_OF_ARTICLE
+    form = _CROWDED_TAG_OF_MANY if is_many else _CROWDED_TAG
+    crowded = form.search(utf8)
     for _ in range(_MOST_CROWDED):
         if crowded is None or _is_tag(utf8, crowded.start(), url):
             break
-        crowded = _CROWDED_TAG.search(utf8, crowded.start() + 1)
+        crowded = form.search(utf8, crowded.start() + 1)
     return crowded is not None
 
 

@@ -94,6 +94,12 @@ _INDEXED = (
     "u", "ul",
 )  # fmt: skip
 _OF_HEADS = ("base", "link", "meta", "script", "title")
+_LOOKED_FOR = ("h1", "time")  # by their tags alone
+# An element is read for each field that its names ask for: all within such, as often as they nest.
+# The pages of news come to a thousand elements, the longest to thirty thousand.
+MOST_WITHIN = 200_000
+LETTERS_PER_ELEMENT = 16  # read in the time of one
+_WITHIN = etree.XPath(f"count(descendant::*) + string-length() div {LETTERS_PER_ELEMENT}")
 _STEP = re.compile(r"(?P<tag>[a-z0-9]+)?(?:\.(?P<name>[\w-]+))?")
 
 
@@ -163,6 +169,21 @@ class Index:
         self._classes = _by_class(root.iter(*_INDEXED))
         # Each is looked up once, some are asked for five times: 2% of what verify takes for a page.
         self._found = _NOTHING | {f".{name}": named for name, named in self._classes.items()}
+
+    def is_tangled(self, size: int) -> bool:
+        """Tell whether more stands within the elements that fields are looked for in than is read.
+
+        ``size``: elements and letters that the page has at most; most pages are too small for that.
+        """
+        named = {element for found in self._classes.values() for element in found}
+        named.update(self.root.iter(*_LOOKED_FOR))
+        within = 0.0
+        for element in named if size * len(named) > MOST_WITHIN else ():
+            if len(element) or element.text:
+                within += cast("float", _WITHIN(element))
+            if within > MOST_WITHIN:
+                return True
+        return False
 
     @cached_property
     def _links(self) -> dict[str, list[_Element]]:
