@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 from parsel import Selector
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 MAX_BYTES = 8 * 1024 * 1024
 MAX_TAGS = 400_000
 MAX_TAGS_OF_ARTICLE = 50_000
-MAX_LETTERS = 1_000_000  # of the text of an article's page, and of its elements' names
+MAX_LETTERS_OF_NAMES = 1_000_000
 MAX_ELEMENTS_OF_DEEP = 3_000  # nested deeper than libxml2 reads unless told to: 255
 MAX_ATTRIBUTES = 256
 MAX_ATTRIBUTES_OF_MANY = 64  # where there are more tags than in any article: each is looked into
 _LONG = 64 * 1024
-_LETTERS = etree.XPath("string-length()")
 # As libxml2 reads them: nothing need stand between two, a name may begin with "=", and a value that
 # does not begin with a quote may hold some.
 _ATTRIBUTE = rb"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|))?+"""
@@ -103,8 +102,8 @@ class _Errors(NamedTuple):
 class Page:
     """A page in UTF-8 and as a tree; ``url`` is the address that answered.
 
-    ``is_crowded``: whether it has more tags or text than any article, or they nest as in none: its
-    links are read, and nothing else.
+    ``is_crowded``: whether it has more tags, or names of them, than any article, or they nest as in
+    none: its links are read, and nothing else.
     """
 
     def __init__(self, url: str, utf8: bytes, root: etree._Element) -> None:
@@ -129,15 +128,9 @@ class Page:
         tags, size = self.utf8.count(b"<"), len(self.utf8)
         if tags > MAX_TAGS_OF_ARTICLE:
             return True
-        if size > MAX_LETTERS and max(self._letters, self._letters_of_names) > MAX_LETTERS:
+        if size > MAX_LETTERS_OF_NAMES and self._letters_of_names > MAX_LETTERS_OF_NAMES:
             return True
         return self.outline.index.is_tangled(tags + size // LETTERS_PER_ELEMENT)
-
-    @property
-    def _letters(self) -> float:
-        """How much of text there is, but that of scripts."""
-        scripts = self.root.iter("script", "style")
-        return _letters_of(self.root) - sum(map(_letters_of, scripts))
 
     @property
     def _letters_of_names(self) -> int:
@@ -172,10 +165,6 @@ def read_page(body: bytes, url: str, content_type: str | None = None) -> Page:
         utf8 = mended
         root, _ = _tree(utf8, url)
     return Page(url, utf8, root)
-
-
-def _letters_of(element: etree._Element) -> float:
-    return cast("float", _LETTERS(element))
 
 
 def _ends_mended(utf8: bytes, stray: set[str]) -> bytes:
