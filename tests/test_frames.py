@@ -13,7 +13,7 @@ from tests.article_html import DATE, FIRST, LAST, TITLE, URL, article_html
 from tests.test_body import BODY, read
 from tests.test_bounds_of_text import OTHER, body_with
 from tests.test_other_orders import BODY as BLOCK
-from tests.test_other_orders import CODE, HEADLINE, PUBLISHED, TEXT
+from tests.test_other_orders import CODE, HEADLINE, PUBLISHED, TAGS, TEXT
 from tests.test_other_orders import read as read_content
 
 HIDDEN = '<input type="hidden" name="__VIEWSTATE" value="x">'
@@ -248,3 +248,122 @@ def test_ends_are_mended_in_bounded_time(part: str) -> None:
 def test_headings_around_tags_are_no_other_news() -> None:
     links = '<a href="/fa/tag/1/x"><div>نان</div></a><a href="/fa/tag/1/y"><h4>آرد</h4></a>'
     assert read(tags=f'<div class="row-tags">{links}</div>').tags == ("نان", "آرد")
+
+
+SAID = "نظر کاربران درباره این خبر این است که باید سهمیه آرد روستاها بیش از این افزایش یابد."
+AWAY = '<a style="display:block" href="/fa/news/33701/x">خبری دیگر درباره آرد</a>'
+TOOLS = '<a style="display:block" href="https://t.me/share">تلگرام</a>'
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        f"<p>{FIRST}</p>{AWAY}<p>{LAST}</p>",
+        f"{AWAY}<p>{FIRST}</p><p>{LAST}</p>",
+        f"<p>{FIRST}</p><p>بیشتر بخوانید: {AWAY}</p><p>{LAST}</p>",
+        f"{TEXT}<div>{TOOLS}{TOOLS}</div>",
+        f'{TEXT}<p class="share">{SAID} با دوستان خود به اشتراک بگذارید</p>',
+        f"{TEXT}<form><p>{SAID}</p><button>عضویت</button></form>",
+    ],
+)
+def test_what_is_still_no_text(inner: str) -> None:
+    article = read(body=f'<div class="body">{inner}</div>')
+    assert (article.body, article.source) == (BODY, "تسنیم")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        f'<form><div class="body">{SAID * 2}<textarea></textarea></div></form>',
+        f'<form><div class="body"><p>{SAID}</p><input name="email"></div></form>',
+        f'<form>{HIDDEN}<div class="body">{SAID * 2}</div><textarea></textarea></form>',
+        f'</p><a href="https://t.me/share">تلگرام</a><div><p>{SAID}</p></div></div>',
+        f'<br><a href="https://t.me/share">تلگرام</a><div><p>{SAID}</p></div></div>',
+    ],
+)
+@pytest.mark.parametrize("name", ['class="body"', 'class="item-text"'])
+def test_what_follows_a_body_is_none_of_it(after: str, name: str) -> None:
+    content = f"<div><div>{CODE}{PUBLISHED}{HEADLINE}<div {name}>{TEXT}</div>{after}</div></div>"
+    assert read_content(content).body == BODY
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<div class="body">{}<div class="news-footer">چاپ - ارسال</div></div><p>&nbsp;</p>',
+        "<article>{}<footer>چاپ - ارسال</footer></article><section>" + SAID + "</section>",
+        '<div id="newsMainBody"><div class="body">{}</div><h3>نظرات</h3><p>' + SAID + "</p></div>",
+        '<div itemprop="articleBody"><div class="body">{}</div><div>رای شما</div></div>',
+    ],
+)
+def test_what_stands_beside_a_text_in_its_holder(around: str) -> None:
+    content = f"<div>{CODE}{HEADLINE}{around.format(TEXT)}</div>"
+    assert read_content(content).body == BODY
+
+
+def test_the_sites_footer_in_a_wrapper_of_a_body_left_unclosed() -> None:
+    wrapper = (
+        f'<div><div>{SAID}</div><div class="foot-footer">نشانی: تهران</div></div><p>{SAID}</p>'
+    )
+    unclosed = f'<div class="body"><p>{FIRST}</p><p>{LAST}</p>{wrapper}'
+    assert "نشانی" not in (read(body=unclosed, tags="", comments="").body or "")
+
+
+@pytest.mark.parametrize("name", ["tags", "comments", "caption", "hidden"])
+def test_blocks_in_a_paragraph_of_another_name_are_text(name: str) -> None:
+    inner = f'<p class="{name}"><div>{SAID}</div></p>'
+    assert read(body=body_with(inner)).body == f"{FIRST}\n{SAID}\n{LAST}"
+
+
+def test_a_paragraph_left_open_in_a_heading() -> None:
+    related = '<h2><p>مطالب مرتبط</h2><ul><li><a href="/fa/news/33615/x">خبری از آب</a></ul>'
+    assert read(tags=f"{related}<div class=row-tags>{TAGS}</div>").tags == ("آب", "گیلان")
+
+
+@pytest.mark.parametrize("told", [DATE, "۲۳ بهمن ۱۳۸۹ - ۰۹:۰۵- 12 February 2011", "۲۹ مرداد ۱۴۰۲"])
+def test_the_date_below_the_first_lines_of_a_body(told: str) -> None:
+    strip = '<div class="strip"><div class="fa_date">جمعه ۳ شهریور ۱۴۰۲ - ۱۲:۰۰</div></div>'
+    body = f'<div class="body"><p>{SAID}</p><div class="fa_date">{told}</div>{TEXT}</div>'
+    article = read_content(f"<div>{strip}<div>{CODE}{HEADLINE}{body}</div></div>")
+    assert (article.published_raw, article.body) == (told, f"{SAID}\n{BODY}")
+
+
+@pytest.mark.parametrize("line", ["", '<p class="byline">نویسنده: علی</p>'])
+def test_the_date_above_a_text_with_another_in_it(line: str) -> None:
+    content = f"<h1>{TITLE}</h1>{line}<time>{DATE}</time>{TEXT}<time>۳۰ مرداد ۱۴۰۲ - ۰۹:۰۰</time>"
+    assert read_content(f"<article>{content}</article>", meta="").published_raw == DATE
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        '<h3><a href="#comments">نظرات (۱)</a></h3>',
+        '<div><a href="#form">ارسال نظر</a></div>',
+        '<div><a href="#tab1">آخرین اخبار</a></div>',
+    ],
+)
+def test_a_date_below_a_heading_that_leads_there_is_a_comments(heading: str) -> None:
+    comment = f"<div>علی <time>۳۰ مرداد ۱۴۰۲ - ۱۰:۰۰</time><p>{SAID}</p></div>"
+    content = f"<div>{CODE}{HEADLINE}{BLOCK}{heading}{comment}</div>"
+    assert read_content(content).published_raw is None
+
+
+def test_a_pasted_page_below_a_hundred_faults() -> None:
+    pasted = f"<html><body><p>{FIRST}</p></body></html>"
+    body = f'<div class="body">{pasted}<p>{LAST}</p></div>'
+    assert read(header="</span>" * 120, body=body).body == BODY
+
+
+@pytest.mark.parametrize("style", ["float:right;display:block", "display:block; float: left"])
+def test_a_letter_that_floats_breaks_no_word(style: str) -> None:
+    first = f'<p><span style="{style}">{FIRST[0]}</span>{FIRST[1:]}</p>'
+    assert read(body=f'<div class="body">{first}<p>{LAST}</p></div>').body == BODY
+
+
+def test_a_box_headed_by_a_tag_is_other_news() -> None:
+    box = (
+        '<div class="box"><div class="title"><a href="/fa/tag/1/x">پرونده ویژه آب و نان</a></div>'
+        '<div class="rutitr">روتیتر</div><div class="subtitle">لید دیگر</div></div>'
+    )
+    article = read_content(f"<div>{CODE}{HEADLINE}{BLOCK}</div>{box}")
+    assert article.kicker is article.lead is None

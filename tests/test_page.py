@@ -157,6 +157,7 @@ def test_base_of_relative_links() -> None:
         "<p " + " ".join(f"a{n}=" for n in range(20_000)) + ">",
         f"<{'p' * 100} " + " ".join(f"a{n}" for n in range(20_000)) + ">",
         "<script>i<n a='</script><p " + " ".join(f"a{n}" for n in range(20_000)) + ">",
+        "<script>i<n a='</script><p '" + " ".join(f"a{n}" for n in range(20_000)) + ">",
         "<script>i<n</script>" * 9 + "<p " + " ".join(f"a{n}" for n in range(20_000)) + ">",
     ],
     ids=[
@@ -171,6 +172,7 @@ def test_base_of_relative_links() -> None:
         "attributes without value",
         "long name",
         "behind a script",
+        "begun in a script",
         "behind scripts",
     ],
 )
@@ -178,6 +180,14 @@ def test_bombs_are_refused(bomb: str) -> None:
     with pytest.raises(ParseError) as caught:
         read_page(bomb.encode(), URL)
     assert (caught.value.url, caught.value.field) == (URL, None)
+
+
+@pytest.mark.parametrize("piece", ["for(i=0;i<%s;)", "'<b %s'", "<%s"])
+def test_a_script_of_much_that_looks_like_a_crowded_tag(piece: str) -> None:
+    packed, spaced = "n=(a+b);" * 40, " ".join(f"w{n}" for n in range(300))
+    script = f"<script>{(piece % packed) * 20}{(piece % spaced) * 20}</script>"
+    page = read_page((script * 3 + "<p id='x'>متن" + " " * 70_000).encode(), URL)
+    assert page.selector.css("#x::text").get("").strip() == "متن"
 
 
 @pytest.mark.parametrize("around", ["<script>%s</script>", "<!-- %s -->", '<p title="%s">'])

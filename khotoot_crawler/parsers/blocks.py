@@ -18,6 +18,7 @@ BLOCKS = frozenset(
      "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
 _SHOWN_AS_BLOCK = re.compile(r"display\s*:\s*block", re.IGNORECASE)
+_FLOATS = re.compile(r"float\s*:\s*(?:left|right)", re.IGNORECASE)
 _BLOCK_CLASS = "d-block"  # of Bootstrap
 _UNSHOWN = frozenset(
     {"button", "datalist", "noembed", "noframes", "noscript", "script", "style", "svg", "template",
@@ -29,9 +30,16 @@ _NONE: frozenset[_Element] = frozenset()
 
 
 def is_styled_as_block(element: _Element, attributes: Sequence[str | bytes]) -> bool:
-    """Tell whether an element stands in lines of its own by its style or class, not its tag."""
-    if "style" in attributes and _SHOWN_AS_BLOCK.search(element.get("style", "")):
-        return True
+    """Tell whether an element stands in lines of its own by its style or class, not its tag.
+
+    Links are told by where they lead, a picture breaks no line, nor does a letter that floats.
+    """
+    if element.tag == "img" or (element.tag == "a" and "href" in attributes):
+        return False
+    if "style" in attributes:
+        style = element.get("style", "")
+        if _SHOWN_AS_BLOCK.search(style):
+            return not _FLOATS.search(style)
     return "class" in attributes and _BLOCK_CLASS in element.get("class", "").split()
 
 

@@ -123,7 +123,8 @@ class _Reader:
                 self.line = Line()
             return True
         tag, told = element.tag, text_verdict(element)
-        if told.ending and (self.has_text() or _is_full(element)):
+        is_end = told.ending or (told.foots_box and self.ending.is_open())
+        if is_end and (self.has_text() or _is_full(element)):
             self.end_line()
             self.ending.is_over = True
         self.ending.look_back(element)
@@ -172,8 +173,7 @@ class _Reader:
             self.end_line()
             self.block = None
             self.box.leave(element)
-        else:
-            self.line.end_link(element)
+        self.line.end_link(element)
         if element is not self.body and not self.ending.is_over:
             self.line.add(element.tail)
 

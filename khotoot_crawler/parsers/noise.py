@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -21,6 +22,7 @@ class Verdict(NamedTuple):
     ``ending``: the blocks that follow an article begin; tags, comments, the footer.
     ``tool``: apart for a name that a part of the text may have as well.
     ``links``: either for no name but of boxes and menus, which are nothing but links.
+    ``foots_box``: a footer, but that of a box within the text.
     """
 
     foreign: bool = False
@@ -28,6 +30,7 @@ class Verdict(NamedTuple):
     ending: bool = False
     tool: bool = False
     links: bool = False
+    foots_box: bool = False
 
 
 _FOREIGN_TAGS = frozenset(
@@ -61,6 +64,10 @@ _OF_LINKS = re.compile(
     r"|side\w*|(?:site|page|main|top)[-_]?header|header"
     r")(?=$|[-_ ])"
 )
+_PAGE_TAGS = frozenset({"article", "body", "main"})
+_OF_ARTICLE = re.compile(r"(?:^| )(?:body|item-text|newsMainBody)(?= |$)")
+_OF_PAGE = re.compile(r"(?:^|[-_ ])(?:site|page|main|news)[-_]?footer", re.IGNORECASE)
+_OF_SHARING = re.compile("اشتراک|شبکه\\S* اجتماع|بازنشر|[کك]پ[یي]|دنبال [کك]ن")
 _FOOTER = re.compile(r"[\w-]{0,40}footer[\w-]*+", re.IGNORECASE)
 _UNSEEN = (
     r"visible-(?:xs|ms)|visible-print\S*|sr-only|(?<!overflow[-_])(?<!overflow-[xy]-)hidden|d-none"
@@ -173,31 +180,49 @@ def text_verdict(element: _Element) -> Verdict:
     if told.ending and foots_box(element):  # ends no text, but may be hidden or a tool
         names = _FOOTER.sub(" ", names_of(element))
         told = _HIDDEN_VERDICT if is_hidden(element) else _verdict("div", names)
-        told = told._replace(ending=False)
+        told = told._replace(ending=False, foots_box=not _is_quoted(element))
     if element.tag in _TEXT_TAGS and told is not _HIDDEN_VERDICT:
         is_apart = _APART_IN_TEXT.search(names_of(element).lower()) is not None
-        return Verdict(apart=is_apart and not (told.tool and says_something(element)))
+        return Verdict(apart=is_apart and not (told.tool and _is_named_paragraph(element)))
     if told.links and next(element.iter("a", "form"), None) is None:
         return _NO_VERDICT if says_something(element, _SHORT_SENTENCE) else told
     return _NO_VERDICT if told.tool and says_something(element) else told
 
 
+def _is_named_paragraph(element: _Element) -> bool:
+    """Tell whether a paragraph says something though it is named as a tool."""
+    if element.tag not in ("blockquote", "p") or not says_something(element):
+        return False
+    return not any(
+        _OF_SHARING.search(str(text)) for text in islice(element.itertext(), _MOST_LOOKED_AT)
+    )
+
+
 def foots_box(footer: _Element) -> bool:
     """Tell whether a footer is that of a quotation or of a box in the midst of a text."""
     holder, before = footer.getparent(), footer.getprevious()
-    if holder is None or not (footer.tag == "footer" or _FOOTER.search(names_of(footer))):
+    names = names_of(footer)
+    if holder is None or not (footer.tag == "footer" or _FOOTER.search(names)):
         return False
-    if holder.tag in ("blockquote", "figure"):
+    if _is_quoted(footer):
         return True
+    if holder.tag in _PAGE_TAGS or _OF_ARTICLE.search(names_of(holder)) or _OF_PAGE.search(names):
+        return False
     is_last = before is not None and footer.getnext() is None and _is_sentence(before)
     return is_last and _goes_on(holder) and next(footer.iter("a"), None) is None
+
+
+def _is_quoted(footer: _Element) -> bool:
+    """Tell whether a footer names whom the words above it are of."""
+    holder = footer.getparent()
+    return holder is not None and holder.tag in ("blockquote", "figure")
 
 
 def _goes_on(box: _Element) -> bool:
     """Tell whether a bare paragraph follows a box, or soon a sentence."""
     following = box.getnext()
     if following is not None and following.tag == "p" and not names_of(following):
-        return True
+        return says_something(following, 1)
     after = islice(box.itersiblings(), _MOST_BLOCKS_BETWEEN)
     return any(_is_sentence(block) and not verdict(block).apart for block in after)
 
@@ -218,7 +243,14 @@ def says_something(block: _Element, letters: int = _SENTENCE) -> bool:
 
 def _is_frame(form: _Element) -> bool:
     """Tell whether a form came with a text, pasted from a page that is all one form."""
-    return next(fields_of(form), None) is None and says_something(form)
+    is_asking = next(fields_of(form), None) is not None or _ends_with_button(form)
+    return not is_asking and says_something(form)
+
+
+def _ends_with_button(form: _Element) -> bool:
+    """Tell whether a button stands last in a form, as what sends it does."""
+    last = deque(form.iter(), maxlen=1)[0]
+    return last.tag == "button" or next(last.iterancestors("button"), None) is not None
 
 
 def fields_of(form: _Element) -> Iterator[_Element]:

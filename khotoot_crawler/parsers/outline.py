@@ -114,8 +114,8 @@ class Outline:
     def _around_pasted(self, body: _Element) -> _Element:
         """Return the body that one by its class came into with its text, or itself."""
         within = {*line(self.title)} if self.title is not None else {body.getparent()}
-        around = (e for e in body.iterancestors() if selectors.is_body_for_sure(e))
-        return next((e for e in around if e not in within), body)
+        around = [e for e in body.iterancestors() if selectors.is_body_for_sure(e)]
+        return next((e for e in around if e not in within and self._is_in_text(body, e)), body)
 
     def _may_be_body(self, element: _Element) -> bool:
         holder = element.getparent()
@@ -208,15 +208,21 @@ class Outline:
     def _is_within(self, element: _Element) -> bool:
         return self.body is not None and self.body in element.iterancestors()
 
-    def _follows_text(self, element: _Element, body: _Element) -> bool:
+    @cached_property
+    def _no_text(self) -> set[_Element]:
+        """What stands in a body and is no paragraph of it: the fields."""
         names = (*selectors.KICKER, *selectors.LEAD, *selectors.DATE, *selectors.DATE_BEFORE_BODY)
-        others = (*names, *selectors.CODE, *selectors.VIEWS, *selectors.BARS)
-        return follows_text(element, body, self.title, set(self.index.select(others)))
+        return {*self.index.select((*names, *selectors.CODE, *selectors.VIEWS, *selectors.BARS))}
 
-    def is_below_text(self, element: _Element) -> bool:
-        """Tell whether an element stands in the body, below a paragraph of it."""
+    def _is_in_text(self, element: _Element, body: _Element, shortest: int = 1) -> bool:
+        return follows_text(element, body, self.title, self._no_text, shortest)
+
+    def is_below_text(self, element: _Element, shortest: int = 1) -> bool:
+        """Tell whether an element stands in the body, below a paragraph of so many letters."""
         body = self.body
-        return body is not None and self._is_within(element) and self._follows_text(element, body)
+        if body is None or not self._is_within(element):
+            return False
+        return self._is_in_text(element, body, shortest)
 
     @cached_property
     def dates(self) -> list[_Element]:

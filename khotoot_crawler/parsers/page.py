@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,7 +41,9 @@ _CROWDED_TAG, _CROWDED_TAG_OF_MANY = (
     )
     for most in (MAX_ATTRIBUTES, MAX_ATTRIBUTES_OF_MANY)
 )
-_MOST_CROWDED = 8  # looked at one by one, each for the price of a tree
+_MOST_PROBED = 16 * 1024 * 1024  # bytes in all, read for the price of a tree
+_SCRIPTS = ("script", "style")
+_SCRIPT_END = re.compile(rb"</(?:script|style)\b", re.IGNORECASE)
 _PROBE = b"khotoot-probe"
 # A page pasted into an article's text ends in its midst for libxml2, but for no browser.
 _LAST = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
@@ -52,15 +55,17 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 # Paragraphs in a heading are its text for a browser; libxml2 ends the heading before them.
+_TAGS_OF_HEADING = rb"(?:\s|<(?!/?(?:h[1-6]|p)\b)[^<>]*+>)*+"
 _HEADING = re.compile(
-    rb"<(h[1-6])\b[^<>]*+>(?:\s|<(?!/?(?:h[1-6]|p)\b)[^<>]*+>)*+"
-    rb"<p\b(?:(?!</?h[1-6]\b).){0,3000}+</\1\s*+>",
+    rb"<(h[1-6])\b[^<>]*+>%b"
+    rb"(?:<p\b(?:(?!</?(?:h[1-6]|p)\b).){0,3000}+</p\s*+>%b)++</\1\s*+>"
+    % (_TAGS_OF_HEADING, _TAGS_OF_HEADING),
     re.DOTALL | re.IGNORECASE,
 )
 _PARAGRAPH_TAG = re.compile(rb"<(/?)p\b", re.IGNORECASE)
 # Neither lets a paragraph hold others: what a template names is empty, its text beside it.
 _NAMED_PARAGRAPH = re.compile(
-    rb"<p\b(?=[^<>]*\bclass\b)([^<>]*+)>"
+    rb"<p\b(?=[^<>]*\bclass=[\"']?[^<>\"']*(?:title|rutitr|lead|body|text)\b)([^<>]*+)>"
     rb"((?:\s*+<(p|div)\b[^<>]*+>(?:(?!</?(?:p|div)\b).)*+</\3\s*+>)++\s*+)</p\s*+>",
     re.DOTALL | re.IGNORECASE,
 )
@@ -76,6 +81,10 @@ _INVISIBLE = {
 # its reading.
 _LIBXML2_TELLS = etree.LIBXML_VERSION >= (2, 14)
 _EMPTY = b"<html><body></body></html>"
+
+
+_MOST_TOLD = 99  # errors: libxml2 counts no further
+_MENDED = {"body", "br", "h1", "html", "p"}
 
 
 def _parser(*, is_deep: bool) -> etree.HTMLParser:
@@ -209,18 +218,22 @@ def _has_crowded_tag(utf8: bytes, url: str) -> bool:
     """Tell whether a tag has too many attributes; what only looks so in a script is none."""
     is_many = utf8.count(b"<") > MAX_TAGS_OF_ARTICLE
     form = _CROWDED_TAG_OF_MANY if is_many else _CROWDED_TAG
-    crowded = form.search(utf8)
-    for _ in range(_MOST_CROWDED):
-        if crowded is None or _is_tag(utf8, crowded.start(), url):
-            break
-        crowded = form.search(utf8, crowded.start() + 1)
-    return crowded is not None
+    start = probed = 0
+    while (crowded := form.search(utf8, start)) is not None:
+        start = crowded.start()
+        probed += start
+        root, _ = _tree(utf8[:start] + b"<%b>" % _PROBE, url)
+        if probed > _MOST_PROBED or root.find(f".//{_PROBE.decode()}") is not None:
+            return True
+        end = _SCRIPT_END.search(utf8, start) if _ends_in_script(root) else None
+        start = end.start() if end is not None else start + 1
+    return False
 
 
-def _is_tag(utf8: bytes, start: int, url: str) -> bool:
-    """Tell whether libxml2 would read a tag there, by another in its place."""
-    root, _ = _tree(utf8[:start] + b"<%b>" % _PROBE, url)
-    return root.find(f".//{_PROBE.decode()}") is not None
+def _ends_in_script(root: etree._Element) -> bool:
+    """Tell whether the probe at the end of a page is words of a script."""
+    scripts = deque(root.iter(*_SCRIPTS), maxlen=1)
+    return any((script.text or "").endswith(f"<{_PROBE.decode()}>") for script in scripts)
 
 
 def _tree(utf8: bytes, url: str) -> tuple[etree._Element, _Errors]:
@@ -244,6 +257,8 @@ def _parsed(utf8: bytes, parser: etree.HTMLParser, url: str) -> tuple[etree._Ele
     log = [*parser.error_log]
     mismatches = (entry for entry in log if entry.type == etree.ErrorTypes.ERR_TAG_NAME_MISMATCH)
     stray = {entry.message.rpartition(" ")[2].lower() for entry in mismatches}
+    if len(log) >= _MOST_TOLD:
+        stray |= _MENDED
     errors = _Errors({entry.type for entry in log}, stray)
     # White space and comments alone make no tree at all.
     return etree.fromstring(_EMPTY, parser) if root is None else root, errors

@@ -82,18 +82,22 @@ def is_date(text: str) -> bool:
 
 
 def follows_text(
-    element: _Element, body: _Element, title: _Element | None, passed: Container[_Element]
+    element: _Element,
+    body: _Element,
+    title: _Element | None,
+    passed: Container[_Element],
+    shortest: int = 1,
 ) -> bool:
     """Tell whether a paragraph of the body stands before an element in it, below the title.
 
-    ``passed``: elements of other fields, which are none.
+    ``passed``: elements of other fields, which are none; ``shortest``: letters of a paragraph.
     """
     inner = element
     for holder in element.iterancestors():
         for before in islice(inner.itersiblings(preceding=True), _MOST_LOOKED_AT):
             if title is not None and title in before.iter(title.tag):
                 return False
-            if _is_long(before.tail) or _is_paragraph(before, passed):
+            if _is_long(before.tail) or _is_paragraph(before, passed, shortest):
                 return True
         if holder is body:
             return _is_long(holder.text)
@@ -101,14 +105,14 @@ def follows_text(
     return False
 
 
-def _is_paragraph(element: _Element, passed: Container[_Element]) -> bool:
+def _is_paragraph(element: _Element, passed: Container[_Element], shortest: int) -> bool:
     if element in passed or verdict(element).apart:
         return False
     text = text_of(element, skip=passed)
     if is_field_line(text):
         return False
     if element.tag in ("p", "blockquote"):
-        return bool(text)
+        return len(text) >= shortest
     # A bar of fields may be as long, but no piece of it is.
     return len(text) >= _SHORTEST_TEXT and says_something(element, _SHORTEST_TEXT)
 

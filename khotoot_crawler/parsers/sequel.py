@@ -69,7 +69,9 @@ def torn_from(body: _Element, source: bytes) -> _Element | None:
         if inner is None or inner.tag in ("body", "html"):
             return None
         following = inner.getnext()
-        if is_visible(fold_space(inner.tail or "")) or _is_paragraph(following):
+        while following is not None and following.tag == "br" and not _has_tail(following):
+            following = following.getnext()
+        if _has_tail(inner) or _is_paragraph(following):
             return inner if _closes_too_many(source, too_many) else None
         if following is not None:
             return None
@@ -81,6 +83,10 @@ def _closes_too_many(source: bytes, blocks: int) -> bool:
     # The latter looks into scripts and comments and takes a fifth of a page's reading.
     is_likely = source.count(b"</div") - source.count(b"<div") >= blocks
     return is_likely and _open_blocks(source) <= -blocks
+
+
+def _has_tail(element: _Element) -> bool:
+    return is_visible(fold_space(element.tail or ""))
 
 
 def _is_paragraph(element: _Element | None) -> bool:

@@ -248,10 +248,12 @@ class Trunk:
         text = text_of(element)
         if not text or element in self._field_headings or is_ending_heading(text):
             return True
-        links = [*element.iter("a"), *element.iterancestors("a")]
-        if links:
-            return all(names_tag(link.get("href")) for link in links)
-        return len(text) < _LONGEST_LABEL
+        if next(element.iter("a"), None) is not None:
+            return False
+        around = [*element.iterancestors("a")]  # a tag may be written as a heading
+        return (
+            all(names_tag(a.get("href")) for a in around) if around else len(text) < _LONGEST_LABEL
+        )
 
     @cached_property
     def _field_headings(self) -> set[_Element]:
