@@ -134,7 +134,10 @@ class Page:
     @cached_property
     def is_crowded(self) -> bool:
         """Whether to read it as an article would cost too much."""
-        tags, size = self.utf8.count(b"<"), len(self.utf8)
+        size = len(self.utf8)
+        if size < _LONG:
+            return False
+        tags = self.utf8.count(b"<")
         if tags > MAX_TAGS_OF_ARTICLE:
             return True
         if size > MAX_LETTERS_OF_NAMES and self._letters_of_names > MAX_LETTERS_OF_NAMES:

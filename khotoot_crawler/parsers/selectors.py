@@ -25,6 +25,7 @@ TITLE_IF_NAMED = (
 KICKER = (".rutitr", ".rutitr_body", ".news-rutitr", ".newspage_rutitr", ".kicker")
 LEAD = (".subtitle", ".news-subtitle", ".introtext", ".summary")
 BODY = ("div.body", "#newsMainBody", ".body", "[itemprop=articleBody]", ".item-text")
+BODY_BY_CLASS = (".body", ".item-text")
 BOX = ("[direction: rtl]",)
 DATE = (".news_pdate_c", ".news_pdate_c_mobile")
 DATE_BEFORE_BODY = (".fa_date", ".item-date", "time")  # comments have them too
