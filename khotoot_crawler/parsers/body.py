@@ -13,14 +13,10 @@ from khotoot_crawler.parsers.boxes import Box
 from khotoot_crawler.parsers.cards import is_card
 from khotoot_crawler.parsers.content import Text
 from khotoot_crawler.parsers.ending import Ending
+from khotoot_crawler.parsers.headings import invites_to_read, is_ending_heading, is_related_heading
 from khotoot_crawler.parsers.images import image_of, is_caption
 from khotoot_crawler.parsers.labels import is_labelled, says_when
-from khotoot_crawler.parsers.noise import (
-    invites_to_read,
-    is_ending_heading,
-    is_related_heading,
-    text_verdict,
-)
+from khotoot_crawler.parsers.noise import text_verdict
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.players import PLAYER_TAGS, is_player
 from khotoot_crawler.parsers.prose import is_date, is_field_line

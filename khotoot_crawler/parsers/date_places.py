@@ -12,7 +12,8 @@ from khotoot_crawler.errors import DateError
 from khotoot_crawler.jalali import days_named
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
-from khotoot_crawler.parsers.noise import is_ending_heading, names_of
+from khotoot_crawler.parsers.headings import is_ending_heading
+from khotoot_crawler.parsers.noise import names_of
 from khotoot_crawler.parsers.trunk import line
 
 if TYPE_CHECKING:

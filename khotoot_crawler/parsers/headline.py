@@ -11,9 +11,10 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.headings import is_ending_heading
 from khotoot_crawler.parsers.identity import Identity, code_of
 from khotoot_crawler.parsers.metadata import Metadata
-from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
+from khotoot_crawler.parsers.noise import is_foreign
 from khotoot_crawler.parsers.trunk import line
 from khotoot_crawler.text import normal_form
 

@@ -15,10 +15,11 @@ from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.date_places import dates_near, is_below_heading
 from khotoot_crawler.parsers.forms import unframe
+from khotoot_crawler.parsers.headings import is_ending_heading
 from khotoot_crawler.parsers.headline import Headlines, only_body
 from khotoot_crawler.parsers.identity import Identity, code_of
 from khotoot_crawler.parsers.metadata import Metadata, text_value
-from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign
+from khotoot_crawler.parsers.noise import is_foreign
 from khotoot_crawler.parsers.prose import follows_text, is_in_sentence
 from khotoot_crawler.parsers.trunk import Cards, Trunk, line
 from khotoot_crawler.text import fold_space, is_visible, normal_form

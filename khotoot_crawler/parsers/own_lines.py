@@ -11,6 +11,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers.blocks import BLOCKS, text_of
 from khotoot_crawler.parsers.date_places import is_named_head
+from khotoot_crawler.parsers.headings import is_ending_heading
 from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.labels import (
     GAP,
@@ -19,7 +20,7 @@ from khotoot_crawler.parsers.labels import (
     is_moment,
     labelled_parts,
 )
-from khotoot_crawler.parsers.noise import is_comments, is_ending_heading, is_foreign, verdict
+from khotoot_crawler.parsers.noise import is_comments, is_foreign, verdict
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.text import fold_space
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from khotoot_crawler.parsers.noise import foots_box, heads_comments, names_of, verdict
+from khotoot_crawler.parsers.headings import heads_comments
+from khotoot_crawler.parsers.noise import foots_box, names_of, verdict
 from khotoot_crawler.text import fold_space, is_visible
 
 _PARAGRAPHS = frozenset({"b", "blockquote", "br", "h2", "h3", "ol", "p", "strong", "ul"})

@@ -9,7 +9,7 @@ from lxml.etree import _Element
 
 from khotoot_crawler.parsers.addresses import is_tool, leads_nowhere, names_tag
 from khotoot_crawler.parsers.blocks import BLOCKS
-from khotoot_crawler.parsers.noise import is_ending_heading
+from khotoot_crawler.parsers.headings import is_ending_heading
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.own_lines import LEVELS_AROUND
 

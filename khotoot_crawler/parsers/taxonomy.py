@@ -11,10 +11,11 @@ from lxml.etree import _Element
 from khotoot_crawler.parsers import selectors
 from khotoot_crawler.parsers.addresses import is_tool, lists_news, names_tag
 from khotoot_crawler.parsers.blocks import text_of
+from khotoot_crawler.parsers.headings import is_ending_heading, is_related_heading
 from khotoot_crawler.parsers.headline import is_home
 from khotoot_crawler.parsers.identity import code_of
 from khotoot_crawler.parsers.metadata import Metadata, text_values
-from khotoot_crawler.parsers.noise import is_ending_heading, is_foreign, is_related_heading
+from khotoot_crawler.parsers.noise import is_foreign
 from khotoot_crawler.parsers.outline import Outline
 from khotoot_crawler.parsers.tag_labels import labelled_tags
 from khotoot_crawler.parsers.trunk import line

@@ -21,14 +21,9 @@ from khotoot_crawler.parsers.addresses import names_tag
 from khotoot_crawler.parsers.blocks import text_of
 from khotoot_crawler.parsers.code_places import CodePlaces
 from khotoot_crawler.parsers.columns import are_beside, is_column, row_width
+from khotoot_crawler.parsers.headings import heads_comments, is_ending_heading, is_related_heading
 from khotoot_crawler.parsers.identity import Identity
-from khotoot_crawler.parsers.noise import (
-    heads_comments,
-    is_ending_heading,
-    is_foreign,
-    is_hidden,
-    is_related_heading,
-)
+from khotoot_crawler.parsers.noise import is_foreign, is_hidden
 
 _HEADLINES = ("h1", "h2", "h3", "h4")
 _WATCHED = ("a", "form", "nav", *_HEADLINES)
