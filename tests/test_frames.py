@@ -55,6 +55,14 @@ def test_a_form_of_comments_is_no_frame() -> None:
     assert read(comments=f"<form>{comment}<textarea></textarea></form>").body == BODY
 
 
+@pytest.mark.parametrize("tag", ["details", "foo", "textarea", "center"])
+def test_what_is_named_a_body_in_a_form_and_is_none(tag: str) -> None:
+    form = f'<form><{tag} class="body">{FIRST}</{tag}></form>'
+    assert read_content(f"<div>{CODE}{HEADLINE}</div>{form}<div>{BLOCK}</div>").body == BODY
+    with suppress(ParseError):
+        read_content(form)
+
+
 @pytest.mark.parametrize(
     "time", ['<time datetime="2023-08-20T10:15">۱۰:۱۵</time>', "<time>۱۰:۱۵</time>"]
 )

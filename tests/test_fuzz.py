@@ -112,6 +112,7 @@ BOMBS: dict[str, Callable[[], str]] = {
     "nested div closed": lambda: "<div>" * 20_000 + "x" + "</div>" * 20_000,
     "nested inline": lambda: "<b><i>" * 50_000 + "x",
     "nested links": lambda: '<a href="/fa/news/33614">' * 49_000,
+    "nested forms": lambda: "<form><div>" * 120 + '<i class="x"></i>' * 40_000,
     "nested tables": lambda: "<table><tr><td>" * 16_000,
     "nested bodies": lambda: '<div class="body">' * 49_000,
     "nested boxes": lambda: '<div style="direction: rtl;">' * 49_000 + "متن",

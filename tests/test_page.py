@@ -188,6 +188,8 @@ def test_a_script_of_much_that_looks_like_a_crowded_tag(piece: str) -> None:
     script = f"<script>{(piece % packed) * 20}{(piece % spaced) * 20}</script>"
     page = read_page((script * 3 + "<p id='x'>متن" + " " * 70_000).encode(), URL)
     assert page.selector.css("#x::text").get("").strip() == "متن"
+    unclosed = script.removesuffix("</script>") * 100
+    assert read_page(f"<p id='x'>متن</p>{unclosed}".encode(), URL).selector.css("#x") != []
 
 
 @pytest.mark.parametrize("around", ["<script>%s</script>", "<!-- %s -->", '<p title="%s">'])

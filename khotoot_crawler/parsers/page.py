@@ -228,8 +228,10 @@ def _has_crowded_tag(utf8: bytes, url: str) -> bool:
         root, _ = _tree(utf8[:start] + b"<%b>" % _PROBE, url)
         if probed > _MOST_PROBED or root.find(f".//{_PROBE.decode()}") is not None:
             return True
-        end = _SCRIPT_END.search(utf8, start) if _ends_in_script(root) else None
-        start = end.start() if end is not None else start + 1
+        start += 1
+        if _ends_in_script(root):
+            end = _SCRIPT_END.search(utf8, start)
+            start = len(utf8) if end is None else end.start()
     return False
 
 
